@@ -1,0 +1,64 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+)
+
+// gate counts what is limited: slots and money. It is guarded by Journal.mu.
+type gate struct {
+	slots, used     int
+	spent, reserved decimal.Decimal // USD, over all starts of the folder
+}
+
+// Admit reserves the money for a submit of the leased cell and waits for the rate. The money is in memory until the next Save makes it
+// durable, and free again when ctx ends first, with ctx's error. ErrBudget when spent, reserved and cost together pass the budget;
+// reserved money that comes back may change that later. A second Admit of the same attempt replaces the first.
+func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) error {
+	j.mu.Lock()
+	if err := l.usable(); err != nil {
+		j.mu.Unlock()
+		return err
+	}
+	before := l.reserved
+	others := j.gate.reserved.Sub(before)
+	if b := j.options.Budget; b.Valid && j.gate.spent.Add(others).Add(cost).GreaterThan(b.Decimal) {
+		defer j.mu.Unlock()
+		return fmt.Errorf("%w: $%s spent and $%s reserved of $%s leave too little for a cell of $%s", ErrBudget, j.gate.spent, others, b.Decimal, cost)
+	}
+	j.gate.reserved, l.reserved = others.Add(cost), cost
+	j.mu.Unlock()
+
+	err := j.limiter.Wait(ctx)
+	if err == nil {
+		return nil
+	}
+	j.mu.Lock()
+	if !l.ended {
+		j.gate.reserved, l.reserved = j.gate.reserved.Sub(cost).Add(before), before
+	}
+	j.mu.Unlock()
+	j.poke()
+	if ctx.Err() == nil { // the limiter sees at once that the deadline comes first
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return ctx.Err()
+}
+
+// SetSlots changes how many cells may be leased with a slot at once. Fewer than are out: none is leased until enough came back.
+func (j *Journal) SetSlots(n int) {
+	j.mu.Lock()
+	j.gate.slots = n
+	j.mu.Unlock()
+	j.poke()
+}
+
+// StopLeasing lets Lease give no more pending cells, only such as earlier starts left with a task or an intent; then ErrDone.
+func (j *Journal) StopLeasing() {
+	j.mu.Lock()
+	j.queue.stopped = true
+	j.mu.Unlock()
+	j.poke()
+}

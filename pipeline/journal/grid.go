@@ -1,0 +1,248 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Grid describes what a start is to do.
+type Grid struct {
+	Digest   string // changes when any cell's id or place does
+	Cells    int
+	Columns  []string // parameter names
+	Manifest []byte   // as read
+	Name     string
+	Model    string
+}
+
+// enqueueSize is how many cells one write of Enqueue adds: enough to make the commit cheap, few enough not to hold up others.
+const enqueueSize = 4000
+
+// insertSize is how many of them one statement adds.
+const insertSize = 50
+
+// SetGrid says what this start is to do; call it before the first Lease. When the digest differs from the last start's, all cells lose
+// their numbers, and Enqueue gives them back to those that the grid still has. known: the same grid was enqueued whole before, so that
+// Enqueue may be left out.
+func (j *Journal) SetGrid(ctx context.Context, g Grid) (known bool, err error) {
+	columns, err := json.Marshal(g.Columns)
+	if err != nil {
+		return false, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	err = j.write(func(w *writer) (func(), error) {
+		digest, err := meta(ctx, w.conn, "grid_digest")
+		if err != nil {
+			return nil, err
+		}
+		whole, err := meta(ctx, w.conn, "grid_whole")
+		if err != nil {
+			return nil, err
+		}
+		known = digest == g.Digest && whole == "1"
+		if digest != g.Digest {
+			whole = "0"
+			if _, err := w.exec("UPDATE cells SET number = NULL WHERE number IS NOT NULL"); err != nil {
+				return nil, err
+			}
+		}
+		for _, m := range [][2]string{{"grid_digest", g.Digest}, {"grid_whole", whole}, {"grid_cells", strconv.Itoa(g.Cells)},
+			{"grid_columns", string(columns)}, {"grid_manifest", string(g.Manifest)}, {"grid_name", g.Name}, {"grid_model", g.Model}} {
+			if err := w.setMeta(m[0], m[1]); err != nil {
+				return nil, err
+			}
+		}
+		return func() {
+			if digest != g.Digest { // none has a number
+				j.tally.states, j.tally.undelivered = map[State]int{}, 0
+				j.queue.ahead, j.queue.cursor, j.queue.dry = nil, 0, false
+			}
+			if j.tally.expected = g.Cells; known {
+				j.tally.expected = 0
+			}
+			j.queue.whole = known
+		}, nil
+	})
+	return known, err
+}
+
+// Enqueue adds the cells that are not there yet, by id; of equal cells the first keeps its place in the grid. At the end the grid is
+// whole. It works in batches, with flat memory, while cells are leased. When ctx ends, or the iterator is stopped, the grid stays in parts, and
+// the next Enqueue completes it.
+func (j *Journal) Enqueue(ctx context.Context, cells iter.Seq[Cell]) error {
+	var last *write
+	add := func(do func(*writer) (func(), error)) error {
+		p, err := j.hand(do)
+		if last != nil { // one is written while the next is made
+			<-last.done
+			if err == nil {
+				err = last.err
+			}
+		}
+		last = p
+		return err
+	}
+	batch := make([]Cell, 0, enqueueSize)
+	flush := func() error {
+		do := j.enqueue(batch)
+		batch = batch[:0]
+		return add(do)
+	}
+	for c := range cells {
+		if batch = append(batch, c); len(batch) < enqueueSize {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	err := add(func(w *writer) (func(), error) {
+		return func() { j.queue.whole, j.tally.expected = true, 0 }, w.setMeta("grid_whole", "1")
+	})
+	if err != nil {
+		return err
+	}
+	<-last.done
+	return last.err
+}
+
+var insertMany = "INSERT OR IGNORE INTO cells (id, number, model, repeat, params, state, run) VALUES " +
+	strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, 'pending', ?), ", insertSize), ", ")
+
+const insertOne = "INSERT OR IGNORE INTO cells (id, number, model, repeat, params, state, run) VALUES (?, ?, ?, ?, ?, 'pending', ?)"
+
+// enqueue makes the write that adds some cells. It uses batch before it returns only.
+func (j *Journal) enqueue(batch []Cell) func(*writer) (func(), error) {
+	const width = 6
+	args := make([]any, 0, width*len(batch))
+	first := 0
+	for i, c := range batch {
+		if i == 0 || c.Number < first {
+			first = c.Number
+		}
+		args = append(args, c.ID, c.Number, c.Model, c.Repeat, encodeParams(c.Params), j.run)
+	}
+	return func(w *writer) (func(), error) {
+		added := 0
+		var again []numbered
+		for part := range slices.Chunk(args, width*insertSize) {
+			query, step := insertOne, width
+			if len(part) == width*insertSize {
+				query, step = insertMany, len(part)
+			}
+			for one := range slices.Chunk(part, step) {
+				n, err := w.exec(query, one...)
+				if err != nil {
+					return nil, err
+				}
+				added += int(n)
+				if int(n)*width == len(one) {
+					continue
+				}
+				if again, err = w.number(again, one, width); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return func() {
+			j.tally.states[Pending] += added
+			for _, c := range again {
+				j.tally.count(c.at, 1)
+				if l := j.queue.leases[c.key]; l != nil {
+					l.inGrid = true
+				}
+			}
+			if added+len(again) > 0 {
+				j.queue.reread(first)
+			}
+		}, nil
+	}
+}
+
+// numbered is a cell that was there before and has got its place.
+type numbered struct {
+	key int64
+	at  position
+}
+
+func (w *writer) number(all []numbered, args []any, width int) ([]numbered, error) {
+	for c := range slices.Chunk(args, width) {
+		rows, err := w.query("UPDATE cells SET number = ? WHERE id = ? AND number IS NULL RETURNING key, state, undelivered", c[1], c[0])
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var n numbered
+			if err := rows.Scan(&n.key, &n.at.state, &n.at.undelivered); err != nil {
+				rows.Close()
+				return nil, err
+			}
+			all = append(all, n)
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Grid is the grid as last set.
+func (j *Journal) Grid(ctx context.Context) (g Grid, err error) {
+	var cells, columns, manifest string
+	for name, value := range map[string]*string{"grid_digest": &g.Digest, "grid_cells": &cells, "grid_columns": &columns,
+		"grid_manifest": &manifest, "grid_name": &g.Name, "grid_model": &g.Model} {
+		if *value, err = meta(ctx, j.reader, name); err != nil {
+			return g, fmt.Errorf("reading %s: %w", j.path, err)
+		}
+	}
+	if g.Digest == "" {
+		return g, nil
+	}
+	g.Manifest = []byte(manifest)
+	if g.Cells, err = strconv.Atoi(cells); err == nil {
+		err = json.Unmarshal([]byte(columns), &g.Columns)
+	}
+	if err != nil {
+		return g, fmt.Errorf("reading the grid in %s: %w", j.path, err)
+	}
+	return g, nil
+}
+
+// Columns are the parameter names of the grid in order, then those that only cells have which the manifest no longer has.
+func (j *Journal) Columns(ctx context.Context) ([]string, error) {
+	g, err := j.Grid(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := j.reader.QueryContext(ctx, `SELECT p.key FROM cells c, json_each(c.params) p WHERE c.number IS NULL
+		GROUP BY p.key ORDER BY min(c.key), min(p.id)`)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", j.path, err)
+	}
+	defer rows.Close()
+	columns := slices.Clone(g.Columns)
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(columns, name) {
+			columns = append(columns, name)
+		}
+	}
+	return columns, rows.Err()
+}

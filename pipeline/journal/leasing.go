@@ -1,0 +1,166 @@
+package journal
+
+import (
+	"context"
+	"time"
+)
+
+// Lease blocks until there is a cell that may be worked on, and a slot for it. Cells with a task come first, then those that an earlier
+// start left intended, unknown or held, each once a start, both whatever their grid; then pending cells in the order of the grid.
+// Errors: ErrDone when nothing is left, now or later: all leases have ended, and the grid is enqueued whole; ctx's; ErrClosed; what stops all writing.
+func (j *Journal) Lease(ctx context.Context) (*Lease, error) {
+	if j.lock == nil {
+		return nil, ErrReadOnly
+	}
+	select {
+	case j.turn <- struct{}{}:
+		defer func() { <-j.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-j.closing:
+		return nil, ErrClosed
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		l, until, err := j.advance(ctx)
+		if l != nil || err != nil {
+			return l, err
+		}
+		if err := j.await(ctx, until); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// past is a time that need not be waited for.
+var past = time.Unix(0, 0)
+
+// advance does one step of the queue: it gives a lease, or the time until which to wait, which is zero when only a change will help.
+func (j *Journal) advance(ctx context.Context) (*Lease, time.Time, error) {
+	now := time.Now()
+	j.mu.Lock()
+	if j.err != nil {
+		defer j.mu.Unlock()
+		return nil, past, j.err
+	}
+	s, until := j.queue.next(now, j.gate.used < j.gate.slots)
+	if s == leaseNext {
+		defer j.mu.Unlock()
+		return j.grant(j.queue.pop(now)), past, nil
+	}
+	var key int64
+	if s == leaseOpen {
+		key, j.queue.open = j.queue.open[0], j.queue.open[1:]
+	}
+	j.mu.Unlock()
+	switch s {
+	case finished:
+		return nil, past, ErrDone
+	case wait:
+		return nil, until, nil
+	case listOpen:
+		return nil, past, j.listOpen(ctx)
+	case readPage:
+		return nil, past, j.readPage(ctx)
+	}
+	l, err := j.leaseOpen(ctx, key)
+	return l, past, err
+}
+
+func (j *Journal) await(ctx context.Context, until time.Time) error {
+	var alarm <-chan time.Time
+	if !until.IsZero() {
+		d := time.Until(until)
+		if d <= 0 {
+			return nil
+		}
+		t := time.NewTimer(d)
+		defer t.Stop()
+		alarm = t.C
+	}
+	select {
+	case <-j.wake:
+	case <-alarm:
+	case <-ctx.Done():
+	case <-j.closing:
+		return ErrClosed
+	}
+	return nil
+}
+
+// grant makes a lease of a cell. The caller holds j.mu.
+func (j *Journal) grant(c stored) *Lease {
+	l := &Lease{Cell: c.Cell, Record: c.Record, j: j, key: c.key, at: c.at, earlier: c.earlier, slot: true, inGrid: c.Number > 0}
+	if c.Record.State != Pending {
+		l.spent, l.reserved = c.Record.exposure()
+		l.durable = l.reserved
+	}
+	j.gate.used++
+	j.queue.leases[c.key] = l
+	j.queue.taken[c.key] = struct{}{}
+	return l
+}
+
+// The queue is read by the writer, in the order of the writes: so what is read cannot be overtaken by a change that the queue knows already.
+
+func (j *Journal) listOpen(ctx context.Context) error {
+	return j.write(func(w *writer) (func(), error) {
+		var keys []int64
+		rows, err := w.conn.QueryContext(context.WithoutCancel(ctx), `SELECT key FROM cells WHERE state IN ('submitted', 'intended', 'unknown', 'held')
+			ORDER BY state <> 'submitted', number IS NULL, number, key`)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var key int64
+			if err := rows.Scan(&key); err != nil {
+				return nil, err
+			}
+			keys = append(keys, key)
+		}
+		return func() { j.queue.open, j.queue.listed = keys, true }, rows.Err()
+	})
+}
+
+func (j *Journal) leaseOpen(ctx context.Context, key int64) (l *Lease, err error) {
+	err = j.write(func(w *writer) (func(), error) {
+		rows, err := w.query(selectRows+" FROM cells c"+joinRows+" WHERE c.key = ? ORDER BY f.n", key)
+		if err != nil {
+			return nil, err
+		}
+		found, err := collect(rows)
+		return func() {
+			// A person may have made it pending meanwhile.
+			if len(found) == 1 && found[0].Record.State.open() {
+				l = j.grant(found[0])
+			}
+		}, err
+	})
+	return l, err
+}
+
+func (j *Journal) readPage(ctx context.Context) error {
+	j.mu.Lock()
+	cursor := j.queue.cursor
+	j.mu.Unlock()
+	return j.write(func(w *writer) (func(), error) {
+		rows, err := w.query(selectRows+` FROM (SELECT * FROM cells WHERE state = 'pending' AND number > ? ORDER BY number LIMIT ?) c`+joinRows+
+			" ORDER BY c.number, c.key, f.n", cursor, readAhead)
+		if err != nil {
+			return nil, err
+		}
+		page, err := collect(rows)
+		for i, c := range page {
+			page[i].earlier = add(c.earlier, c.Record.Cost)
+			page[i].Record = Record{State: Pending, Attempt: c.Attempts}
+		}
+		return func() {
+			if j.queue.cursor == cursor { // else cells before it came meanwhile: read from there
+				j.queue.filled(page)
+			}
+		}, err
+	})
+}

@@ -1,0 +1,165 @@
+package journal
+
+import (
+	"container/heap"
+	"strings"
+	"time"
+)
+
+// readAhead is how many pending cells are held in memory before they are leased.
+const readAhead = 256
+
+// queue decides what is leased next. It is guarded by Journal.mu and knows nothing of the database: steps says what must be read.
+type queue struct {
+	whole   bool // the grid is enqueued whole: no cells will come
+	stopped bool // no more pending cells
+
+	listed bool    // open is filled
+	open   []int64 // cells with a task or an intent that earlier starts left, in the order to lease them
+
+	returned returned // pending again, by this start
+	ahead    []stored // pending, in grid order
+	cursor   int      // the number up to which ahead was read
+	dry      bool     // nothing pending is beyond the cursor
+
+	taken  map[int64]struct{} // cells that reading ahead must pass over: leased, returned or abandoned
+	leases map[int64]*Lease
+
+	newest string // newest task id known
+}
+
+func (q *queue) init() {
+	q.taken = map[int64]struct{}{}
+	q.leases = map[int64]*Lease{}
+}
+
+// step is what the caller of Lease has to do next.
+type step int
+
+const (
+	listOpen  step = iota // read which cells earlier starts left under way
+	leaseOpen             // lease the first of open
+	readPage              // read pending cells beyond the cursor
+	leaseNext             // lease the first of returned or ahead
+	wait                  // until something changes, or until a time
+	finished              // there is nothing to lease, now or later
+)
+
+// next looks at the queue: cells with a task come first, then those to be looked up, then those that came back, then the grid in order.
+func (q *queue) next(now time.Time, slotFree bool) (s step, until time.Time) {
+	s, until = q.candidate(now)
+	if !slotFree && (s == leaseOpen || s == leaseNext) {
+		return wait, time.Time{}
+	}
+	return s, until
+}
+
+func (q *queue) candidate(now time.Time) (step, time.Time) {
+	switch {
+	case !q.listed:
+		return listOpen, time.Time{}
+	case len(q.open) > 0:
+		return leaseOpen, time.Time{}
+	case q.stopped:
+		return finished, time.Time{}
+	case q.returned.due(now) || len(q.ahead) > 0:
+		return leaseNext, time.Time{}
+	case !q.dry:
+		return readPage, time.Time{}
+	case len(q.returned) > 0:
+		return wait, q.returned[0].notBefore
+	case q.whole && len(q.leases) == 0:
+		return finished, time.Time{}
+	}
+	return wait, time.Time{}
+}
+
+// pop takes the cell that leaseNext speaks of.
+func (q *queue) pop(now time.Time) stored {
+	if q.returned.due(now) {
+		return heap.Pop(&q.returned).(back).stored
+	}
+	c := q.ahead[0]
+	q.ahead[0] = stored{}
+	q.ahead = q.ahead[1:]
+	return c
+}
+
+// filled takes a page of pending cells that was read in the order of writes.
+func (q *queue) filled(page []stored) {
+	q.dry = len(page) < readAhead
+	for _, c := range page {
+		q.cursor = c.Number
+		if _, ok := q.taken[c.key]; !ok {
+			q.ahead = append(q.ahead, c)
+		}
+	}
+}
+
+// reread makes pending cells from that number on be looked at (again), in grid order with those read ahead.
+func (q *queue) reread(number int) {
+	q.dry = false
+	if number > q.cursor {
+		return
+	}
+	if len(q.ahead) > 0 {
+		number = min(number, q.ahead[0].Number)
+	}
+	q.ahead, q.cursor = nil, number-1
+}
+
+// ended decides what becomes of a cell whose lease has ended with the record.
+func (q *queue) ended(l *Lease, r Record, notBefore time.Time) {
+	if r.State != Pending || !l.inGrid {
+		delete(q.taken, l.key)
+		return
+	}
+	s := stored{Row: Row{Cell: l.Cell, Record: Record{State: Pending, Attempt: r.attempts()}}, key: l.key, at: l.at, earlier: add(l.earlier, r.Cost)}
+	if !r.begun() {
+		s.Record.Attempt, s.earlier = l.Record.Attempt, l.earlier
+	}
+	heap.Push(&q.returned, back{s, notBefore})
+}
+
+// note keeps the newest task id.
+func (q *queue) note(id string) {
+	if Newer(id, q.newest) {
+		q.newest = id
+	}
+}
+
+// Newer tells whether task id a was given out after b: ids count upward. What is no number is never newer.
+func Newer(a, b string) bool {
+	if a == "" || strings.Trim(a, "0123456789") != "" {
+		return false
+	}
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return len(a) > len(b) || len(a) == len(b) && a > b
+}
+
+// returned is a heap by time, then by place in the grid.
+type returned []back
+
+type back struct {
+	stored
+	notBefore time.Time
+}
+
+func (r returned) due(now time.Time) bool { return len(r) > 0 && !r[0].notBefore.After(now) }
+
+func (r returned) Len() int { return len(r) }
+func (r returned) Less(i, k int) bool {
+	if !r[i].notBefore.Equal(r[k].notBefore) {
+		return r[i].notBefore.Before(r[k].notBefore)
+	}
+	return r[i].Number < r[k].Number
+}
+func (r returned) Swap(i, k int) { r[i], r[k] = r[k], r[i] }
+func (r *returned) Push(x any)   { *r = append(*r, x.(back)) }
+func (r *returned) Pop() any {
+	last := len(*r) - 1
+	x := (*r)[last]
+	(*r)[last] = back{}
+	*r = (*r)[:last]
+	return x
+}

@@ -1,0 +1,97 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Run is one start on the folder. ExitCode means something once EndedAt is set: a run without one was killed, or is going on.
+type Run struct {
+	Number      int // counts the starts from 1; set by the journal
+	Version     string
+	StartedAt   time.Time
+	EndedAt     time.Time
+	ExitCode    int
+	Concurrency int
+	BaseURL     string
+}
+
+const putRun = `INSERT INTO runs (run, version, started_at, ended_at, exit_code, concurrency, base_url) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run) DO UPDATE SET version = excluded.version, started_at = excluded.started_at, ended_at = excluded.ended_at,
+  exit_code = excluded.exit_code, concurrency = excluded.concurrency, base_url = excluded.base_url`
+
+// StartRun records this start.
+func (j *Journal) StartRun(_ context.Context, r Run) error {
+	return j.write(func(w *writer) (func(), error) {
+		_, err := w.exec(putRun, j.run, r.Version, at(r.StartedAt), at(r.EndedAt), nil, r.Concurrency, r.BaseURL)
+		return nil, err
+	})
+}
+
+// EndRun records how this start ended; what StartRun said is replaced by r.
+func (j *Journal) EndRun(_ context.Context, r Run) error {
+	return j.write(func(w *writer) (func(), error) {
+		_, err := w.exec(putRun, j.run, r.Version, at(r.StartedAt), at(r.EndedAt), r.ExitCode, r.Concurrency, r.BaseURL)
+		return nil, err
+	})
+}
+
+// Runs gives all starts, the first one first.
+func (j *Journal) Runs(ctx context.Context) (all []Run, err error) {
+	rows, err := j.reader.QueryContext(ctx, "SELECT run, version, started_at, ended_at, coalesce(exit_code, 0), concurrency, base_url FROM runs ORDER BY run")
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", j.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Run
+		var started, ended sql.NullString
+		if err := rows.Scan(&r.Number, &r.Version, &started, &ended, &r.ExitCode, &r.Concurrency, &r.BaseURL); err != nil {
+			return nil, err
+		}
+		r.StartedAt, r.EndedAt = parseTime(started), parseTime(ended)
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+// NewestTask is the newest task id known, from saves and from NoteTask; "" when there is none. Ids are compared as numbers.
+func (j *Journal) NewestTask(context.Context) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.queue.newest
+}
+
+// NoteTask tells of a task id that was seen in a list. It is stored with the next write.
+func (j *Journal) NoteTask(id string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.queue.note(id)
+}
+
+// storeNewest keeps the newest task id over restarts. Ids of the open transaction follow with the next: nothing relies on them.
+func (j *Journal) storeNewest(w *writer) error {
+	j.mu.Lock()
+	newest := j.queue.newest
+	j.mu.Unlock()
+	if newest == w.newest {
+		return nil
+	}
+	w.newest = newest
+	return w.setMeta("newest_task", newest)
+}
+
+// TaskKnown tells which cell has claimed a task. Tasks of a service that is gone are no longer known.
+func (j *Journal) TaskKnown(ctx context.Context, id string) (cellID string, ok bool, err error) {
+	err = j.reader.QueryRowContext(ctx, "SELECT c.id FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'", id).Scan(&cellID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", false, nil
+	case err != nil:
+		return "", false, fmt.Errorf("reading %s: %w", j.path, err)
+	}
+	return cellID, true, nil
+}

@@ -1,0 +1,65 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver, without cgo
+)
+
+//go:embed schema.sql
+var schema1 string
+
+// migrations[i] brings a journal of schema version i to i+1. They are never changed once released, only followed by others.
+var migrations = []string{schema1}
+
+// writerPragmas: FULL, because NORMAL does not sync at a commit, and a power cut could then pay twice.
+var writerPragmas = []string{"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)", "wal_autocheckpoint(8000)"}
+
+var readerPragmas = []string{"busy_timeout(30000)", "query_only(1)"}
+
+func openDatabase(path, mode string, pragmas []string) (*sql.DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	slashed := filepath.ToSlash(abs)
+	if !strings.HasPrefix(slashed, "/") { // C:/…
+		slashed = "/" + slashed
+	}
+	// As a file: URI, so that ?, # and % in the names of folders mean themselves.
+	u := url.URL{Scheme: "file", Path: slashed, RawQuery: url.Values{"mode": {mode}, "_pragma": pragmas}.Encode()}
+	return sql.Open("sqlite", u.String())
+}
+
+func schemaVersion(ctx context.Context, q interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}) (v int, err error) {
+	err = q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&v)
+	return v, err
+}
+
+// migrate brings the schema up to date in one transaction.
+func migrate(ctx context.Context, c *sql.Conn, path string) error {
+	v, err := schemaVersion(ctx, c)
+	if err != nil {
+		return err
+	}
+	if v > len(migrations) {
+		return &SchemaError{Path: path, Found: v, Known: len(migrations)}
+	}
+	if v == len(migrations) {
+		return nil
+	}
+	script := "BEGIN IMMEDIATE;\n" + strings.Join(migrations[v:], "\n") + fmt.Sprintf("\nPRAGMA user_version = %d;\nCOMMIT;", len(migrations))
+	if _, err := c.ExecContext(ctx, script); err != nil {
+		c.ExecContext(ctx, "ROLLBACK")
+		return fmt.Errorf("bringing the schema of %s from version %d to %d: %w", path, v, len(migrations), err)
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+)
+
+// takeOver binds the folder to its service and raises the number of the start, which shuts an earlier runner out;
+// then it gives back what that one left behind. It is one transaction.
+func (j *Journal) takeOver(ctx context.Context, w *writer) error {
+	if _, err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		return &WriteError{Path: j.path, Err: err}
+	}
+	err := j.takeOverTx(ctx, w)
+	if err == nil {
+		_, err = w.exec("COMMIT")
+	}
+	if err == nil {
+		return nil
+	}
+	w.exec("ROLLBACK")
+	if _, ok := errors.AsType[*ServiceError](err); ok {
+		return err
+	}
+	return &WriteError{Path: j.path, Err: err}
+}
+
+func (j *Journal) takeOverTx(ctx context.Context, w *writer) error {
+	bound, err := meta(ctx, w.conn, "service")
+	if err != nil {
+		return err
+	}
+	if bound != "" && bound != j.options.Service {
+		return &ServiceError{Bound: bound, Asked: j.options.Service}
+	}
+	before, err := meta(ctx, w.conn, "run")
+	if err != nil {
+		return err
+	}
+	last, _ := strconv.ParseInt(before, 10, 64)
+	j.run = last + 1
+	for _, m := range [][2]string{{"service", j.options.Service}, {"run", strconv.FormatInt(j.run, 10)}} {
+		if err := w.setMeta(m[0], m[1]); err != nil {
+			return err
+		}
+	}
+	if _, err := w.exec("UPDATE cells SET state = 'pending', run = ? WHERE state = 'cancelled'", j.run); err != nil {
+		return err
+	}
+	if !j.options.Ephemeral {
+		return nil
+	}
+	const underWay = "state IN ('intended', 'submitted', 'unknown', 'held')"
+	if _, err := w.exec("UPDATE attempts SET state = 'lost' WHERE (cell, attempt) IN (SELECT key, attempt FROM cells WHERE " + underWay + ")"); err != nil {
+		return err
+	}
+	if _, err := w.exec("UPDATE cells SET state = 'pending', undelivered = 0, run = ? WHERE "+underWay, j.run); err != nil {
+		return err
+	}
+	return w.setMeta("newest_task", "") // its numbering began anew
+}
+
+// load reads what is kept in memory beside the database: counts, money, the state of the grid.
+func (j *Journal) load(ctx context.Context, q querier) error {
+	if err := j.tally.load(ctx, q); err != nil {
+		return err
+	}
+	spent, reserved, attempts, err := money(ctx, q)
+	if err != nil {
+		return err
+	}
+	j.gate.spent, j.gate.reserved, j.tally.attempts = spent, reserved, attempts
+	digest, err := meta(ctx, q, "grid_digest")
+	if err != nil {
+		return err
+	}
+	whole, err := meta(ctx, q, "grid_whole")
+	if err != nil {
+		return err
+	}
+	j.queue.whole = digest == "" || whole == "1"
+	if cells, err := meta(ctx, q, "grid_cells"); err != nil {
+		return err
+	} else if !j.queue.whole {
+		j.tally.expected, _ = strconv.Atoi(cells)
+	}
+	j.queue.newest, err = meta(ctx, q, "newest_task")
+	return err
+}
+
+type querier interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+// meta gives a named value, "" when it is not set.
+func meta(ctx context.Context, q querier, name string) (value string, err error) {
+	err = q.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = ?", name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return value, err
+}
+
+func (w *writer) setMeta(name, value string) error {
+	_, err := w.exec("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	return err
+}
+
+// money sums what all attempts cost and what the open ones may still cost, exactly: equal amounts are counted by the
+// index and multiplied here, since SQL would sum in floating point.
+func money(ctx context.Context, q querier) (spent, reserved decimal.Decimal, attempts int, err error) {
+	rows, err := q.QueryContext(ctx, "SELECT cost_usd, count(*) FROM attempts GROUP BY cost_usd")
+	if err != nil {
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var cost decimal.NullDecimal
+		var n int64
+		if err = rows.Scan(&cost, &n); err != nil {
+			return
+		}
+		attempts += int(n)
+		spent = spent.Add(cost.Decimal.Mul(decimal.NewFromInt(n)))
+	}
+	if err = rows.Err(); err != nil {
+		return
+	}
+	open, err := q.QueryContext(ctx, `SELECT a.reserved_usd FROM cells c JOIN attempts a ON a.cell = c.key AND a.attempt = c.attempt
+		WHERE c.state IN ('intended', 'submitted', 'unknown', 'held') AND a.cost_usd IS NULL AND a.reserved_usd IS NOT NULL`)
+	if err != nil {
+		return
+	}
+	defer open.Close()
+	for open.Next() {
+		var one decimal.Decimal
+		if err = open.Scan(&one); err != nil {
+			return
+		}
+		reserved = reserved.Add(one)
+	}
+	return spent, reserved, attempts, open.Err()
+}
