@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wirobatch/pipeline/journal"
+	"wirobatch/pipeline/watch"
+	"wirobatch/wiro"
+)
+
+// cell is the life of one leased cell, top to bottom. What becomes of the cell is data, kept in the journal; an error
+// is only what ends the run.
+func (r *Run) cell(ctx context.Context, l *journal.Lease) error {
+	rec := l.Record
+	switch {
+	case rec.TaskID != "" && rec.State == journal.Submitted:
+		return r.follow(ctx, l, rec)
+	case rec.State != journal.Pending: // an earlier start died between its intent and the answer
+		return r.settle(ctx, l, rec)
+	}
+
+	if r.halted() {
+		return r.leave(l)
+	}
+	if n := int64(r.o.Limit); n > 0 && r.begun.Add(1) > n {
+		r.halt(LimitReached)
+		return r.leave(l)
+	}
+
+	// Admit: the rate, and the money that the cell is expected to cost.
+	if err := r.pause.wait(ctx); err != nil {
+		return r.leave(l)
+	}
+	expected := r.prices.expected(l.Cell)
+	switch err := r.journal.Admit(ctx, l, expected); {
+	case errors.Is(err, journal.ErrBudget):
+		r.halt(BudgetReached)
+		return r.leave(l)
+	case err != nil:
+		return r.leave(l)
+	}
+
+	// The intent is durable before the request leaves.
+	rec = journal.Record{
+		State: journal.Intended, Attempt: rec.Attempt + 1, IntendedAt: time.Now(),
+		NewestKnown: r.newestKnown(ctx), Reserved: expected,
+	}
+	if err := l.Save(ctx, rec); err != nil {
+		return err
+	}
+
+	answered := r.claims.asking(l.Cell)
+	sub, err := r.client.Run(ctx, l.Cell.Model, input(l.Cell))
+	if err != nil {
+		answered()
+		return r.unsubmitted(ctx, l, rec, err)
+	}
+
+	// The task is durable before the first look.
+	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, time.Now()
+	err = l.Save(ctx, rec)
+	answered()
+	if err != nil {
+		return err
+	}
+	r.accepted()
+	return r.follow(ctx, l, rec)
+}
+
+// follow is the life of a cell from its task on: watch, give the slot back, download, record the outcome.
+func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record) error {
+	r.active.Add(1)
+	task, polls, err := r.watcher.End(ctx, rec.TaskID, rec.SubmittedAt)
+	timedOut := errors.Is(err, watch.ErrTimeout)
+	if timedOut {
+		task, err = r.kill(ctx, rec.TaskID)
+	}
+	r.active.Add(-1)
+	l.FreeSlot()
+	rec.Polls += polls
+	if err != nil {
+		return r.lostSight(ctx, l, rec, err)
+	}
+	ended := time.Now()
+	rec.Wait = seconds(ended.Sub(rec.SubmittedAt))
+	describe(&rec, task)
+
+	rec.Cost, rec.CostSource = r.prices.paid(ctx, l.Cell, task)
+	switch task.Outcome() {
+	case wiro.Succeeded:
+		rec.Files, err = r.deliver(ctx, l.Cell, task)
+		if err != nil {
+			return r.undelivered(ctx, l, rec, err)
+		}
+		rec.State, rec.Error = journal.Done, ""
+		rec.Download = seconds(time.Since(ended))
+	case wiro.Failed:
+		rec.State, rec.Error = journal.Failed, failure(task)
+	default: // by task_timeout, or on the server: pending again at the next run
+		rec.State, rec.Error = journal.Cancelled, cancellation(timedOut)
+	}
+	rec.FinishedAt, rec.Total = time.Now(), seconds(time.Since(rec.IntendedAt))
+	return r.finish(ctx, l, rec)
+}

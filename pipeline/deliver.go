@@ -1,0 +1,177 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"wirobatch/manifest"
+	"wirobatch/pipeline/durable"
+	"wirobatch/pipeline/journal"
+	"wirobatch/wiro"
+)
+
+const (
+	downloadTries = 5
+	// idle is how long a download may bring no byte before the try is given up.
+	idle = 60 * time.Second
+	// mostBytes bounds one output: a body without end must not fill the disk.
+	mostBytes = 4 << 30
+)
+
+// deliver brings every output of a task to disk, and returns when they are durable.
+func (r *Run) deliver(ctx context.Context, cell journal.Cell, task wiro.Task) ([]journal.File, error) {
+	if len(task.Outputs) == 0 {
+		return nil, errors.New("the task succeeded without an output")
+	}
+	files := make([]journal.File, 0, len(task.Outputs))
+	for n, out := range task.Outputs {
+		file, err := r.output(ctx, cell, n, out)
+		if err != nil {
+			return nil, fmt.Errorf("output %d: %w", n, err)
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// output brings one output, in as many tries as passing trouble may take.
+func (r *Run) output(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (file journal.File, err error) {
+	for try := 1; ; try++ {
+		file, err = r.download(ctx, cell, n, out)
+		var e *wiro.Error
+		final := errors.As(err, &e) && e.Disposition() != wiro.Retry
+		if err == nil || final || endsRun(err) != nil || ctx.Err() != nil || try == downloadTries {
+			return file, err
+		}
+		if sleep(ctx, delay(try)) != nil {
+			return file, err
+		}
+	}
+}
+
+func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (journal.File, error) {
+	file := journal.File{N: n, Name: out.Name, URL: out.URL, ContentType: out.ContentType}
+	body, size, stop, err := r.open(ctx, out)
+	if err != nil {
+		return file, err
+	}
+	defer stop()
+
+	temp, err := durable.Create(r.tmp)
+	if err != nil {
+		return file, err
+	}
+	hash := sha256.New()
+	got, err := io.Copy(io.MultiWriter(temp, hash), io.LimitReader(body, mostBytes+1))
+	switch {
+	case err != nil:
+	case got > mostBytes:
+		err = fmt.Errorf("larger than %d bytes", int64(mostBytes))
+	case size >= 0 && got != size:
+		err = fmt.Errorf("%d bytes came, %d were announced", got, size)
+	case got == 0 && out.Content == "":
+		err = errors.New("it is empty")
+	}
+	var kind content
+	if err == nil {
+		kind, err = sniff(temp, got, out)
+	}
+	if err != nil {
+		temp.Discard()
+		return file, err
+	}
+	if out.Size >= 0 && got != out.Size && out.URL != "" {
+		r.o.Warn(fmt.Sprintf("cell %s: output %d has %d bytes, its task says %d", cell.ID, n, got, out.Size))
+	}
+	name, err := manifest.FileName(r.o.Manifest.Output.Files, manifestCell(cell), n, kind.ext)
+	if err != nil {
+		temp.Discard()
+		return file, fmt.Errorf("file name: %w", err)
+	}
+	file.Path = "images/" + name
+	if err := temp.Commit(filepath.Join(r.o.Out, filepath.FromSlash(file.Path))); err != nil {
+		return file, err
+	}
+	file.ContentType, file.Bytes, file.Width, file.Height = kind.mime, got, kind.width, kind.height
+	file.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	return file, nil
+}
+
+// open gives the bytes of an output and their announced number, −1 for none. Text models answer in the task itself.
+func (r *Run) open(ctx context.Context, out wiro.Output) (io.Reader, int64, func(), error) {
+	if out.URL == "" {
+		return strings.NewReader(out.Content), -1, func() {}, nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	res, err := r.client.Fetch(ctx, out.URL)
+	if err != nil {
+		cancel(nil)
+		return nil, 0, nil, err
+	}
+	timer := time.AfterFunc(idle, func() { cancel(fmt.Errorf("no byte came for %v", idle)) })
+	stop := func() {
+		timer.Stop()
+		res.Body.Close()
+		cancel(nil)
+	}
+	return &watchedReader{r: res.Body, timer: timer, ctx: ctx}, res.ContentLength, stop, nil
+}
+
+// watchedReader puts the idle timer back at each byte that comes.
+type watchedReader struct {
+	r     io.Reader
+	timer *time.Timer
+	ctx   context.Context
+}
+
+func (w *watchedReader) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	if n > 0 {
+		w.timer.Reset(idle)
+	}
+	if cause := context.Cause(w.ctx); err != nil && err != io.EOF && cause != nil {
+		err = cause
+	}
+	return n, err
+}
+
+// content is what the bytes say of themselves; what the server says of them is not believed.
+type content struct {
+	mime, ext     string
+	width, height int
+}
+
+func sniff(f *durable.File, size int64, out wiro.Output) (content, error) {
+	head := make([]byte, min(size, 512))
+	if _, err := f.ReadAt(head, 0); err != nil && err != io.EOF {
+		return content{}, err
+	}
+	if out.URL == "" {
+		return content{mime: "text/plain", ext: ".txt"}, nil
+	}
+	mime, _, _ := strings.Cut(http.DetectContentType(head), ";")
+	declared, _, _ := strings.Cut(strings.ToLower(out.ContentType), ";")
+	if mime == "text/html" && declared != "text/html" {
+		return content{}, fmt.Errorf("an HTML page came in place of %s", declared)
+	}
+	if strings.HasPrefix(declared, "image/") && strings.HasPrefix(mime, "text/") && !bytes.Contains(head, []byte("<svg")) {
+		return content{}, fmt.Errorf("text came in place of %s", declared)
+	}
+	c := content{mime: mime, ext: extension(mime, declared)}
+	if c.mime == "application/octet-stream" && extensions[declared] != "" {
+		c.mime = declared // a format that the sniffer does not know, such as AVIF
+	}
+	if strings.HasPrefix(mime, "image/") {
+		c.width, c.height = dimensions(io.NewSectionReader(f, 0, size))
+	}
+	return c, nil
+}

@@ -1,0 +1,127 @@
+// Package durable writes files so that a name holds a whole file or nothing, through any crash.
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// An Error is a failure of the local disk. It ends a run (exit 74); nothing that was paid for is lost by it.
+type Error struct {
+	Doing string // such as "sync out/a/images/b.png"
+	Err   error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("disk: %s: %v", e.Doing, e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
+
+func disk(doing, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	// A PathError repeats the operation and the path, which Doing already names.
+	if p := (*os.PathError)(nil); errors.As(err, &p) {
+		err = p.Err
+	}
+	return &Error{Doing: doing + " " + path, Err: err}
+}
+
+// A File is being written under a temporary name. Either Commit or Discard ends it.
+type File struct {
+	f   *os.File
+	err error // the first failed write: Commit refuses after it
+}
+
+// Create begins a file in the folder tmp, which must be on the file system of the final name.
+func Create(tmp string) (*File, error) {
+	f, err := os.CreateTemp(tmp, "part-*")
+	if err != nil {
+		return nil, disk("make a temporary file in", tmp, err)
+	}
+	return &File{f: f}, nil
+}
+
+// Write implements io.Writer; its errors are *Error, so that a copy from the network tells the two sides apart.
+func (f *File) Write(p []byte) (int, error) {
+	n, err := f.f.Write(p)
+	if err != nil {
+		f.err = disk("write", f.f.Name(), err)
+		return n, f.err
+	}
+	return n, nil
+}
+
+// ReadAt reads what was written so far.
+func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.f.ReadAt(p, off) }
+
+// Commit gives the file its final name, replacing what was there, and returns when that is durable.
+func (f *File) Commit(target string) (err error) {
+	defer func() {
+		if err != nil {
+			f.Discard()
+		}
+	}()
+	if f.err != nil {
+		return f.err
+	}
+	if runtime.GOOS != "windows" { // a temporary file is private, an output is not
+		if err := f.f.Chmod(0o644); err != nil {
+			return disk("set the mode of", target, err)
+		}
+	}
+	// The content before the name: a name that is there after a power cut has all of its bytes.
+	if err := f.f.Sync(); err != nil {
+		return disk("sync", target, err)
+	}
+	// Windows does not rename an open file.
+	if err := f.f.Close(); err != nil {
+		return disk("close", target, err)
+	}
+	if err := MkdirAll(filepath.Dir(target)); err != nil {
+		return err
+	}
+	if err := os.Rename(f.f.Name(), target); err != nil {
+		return disk("rename to", target, err)
+	}
+	return syncDir(filepath.Dir(target))
+}
+
+// Discard removes the temporary file. After a Commit that succeeded it must not be called.
+func (f *File) Discard() {
+	f.f.Close()
+	os.Remove(f.f.Name())
+}
+
+// MkdirAll makes dir and the folders above it, and makes each new one durable in its parent.
+func MkdirAll(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return &Error{Doing: "make " + dir, Err: errors.New("a file of that name is in the way")}
+	}
+	parent := filepath.Dir(dir)
+	if err := MkdirAll(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+		return disk("make", dir, err)
+	}
+	return syncDir(parent)
+}
+
+// syncDir makes a rename in dir durable. Windows has no such call; there a rename is as durable as NTFS makes it.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return disk("open", dir, err)
+	}
+	defer d.Close()
+	return disk("sync", dir, d.Sync())
+}

@@ -1,0 +1,97 @@
+package durable_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"wirobatch/pipeline/durable"
+)
+
+func TestCommitReplacesWhole(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "a", "b", "file")
+	for _, text := range []string{"first", "second, longer"} {
+		f, err := durable.Create(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(target); text == "first" && !errors.Is(err, os.ErrNotExist) {
+			t.Error("the name is there before the commit")
+		}
+		if err := f.Commit(target); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(target); err != nil || string(got) != text {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if left := temporaries(t, dir); left != 0 {
+		t.Errorf("%d temporary files are left", left)
+	}
+}
+
+func TestDiscardLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	f, err := durable.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write([]byte("x"))
+	f.Discard()
+	if left := temporaries(t, dir); left != 0 {
+		t.Errorf("%d temporary files are left", left)
+	}
+}
+
+func TestFailuresAreTheDisks(t *testing.T) {
+	dir := t.TempDir()
+	inTheWay := filepath.Join(dir, "file")
+	if err := os.WriteFile(inTheWay, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	create := func() *durable.File {
+		f, err := durable.Create(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	for name, do := range map[string]func() error{
+		"a folder that is not there":      func() error { _, err := durable.Create(filepath.Join(dir, "none")); return err },
+		"a file where a folder must be":   func() error { return create().Commit(filepath.Join(inTheWay, "x")) },
+		"a folder where the file must be": func() error { return create().Commit(dir) },
+		"a file where folders must be":    func() error { return durable.MkdirAll(filepath.Join(inTheWay, "a", "b")) },
+		"a descriptor that is closed":     func() error { f := create(); f.Discard(); _, err := f.Write([]byte("x")); return err },
+		"a commit after a write that failed": func() error {
+			f := create()
+			f.Discard()
+			f.Write([]byte("x"))
+			return f.Commit(filepath.Join(dir, "y"))
+		},
+	} {
+		var e *durable.Error
+		if err := do(); !errors.As(err, &e) {
+			t.Errorf("%s: %v is no *durable.Error", name, err)
+		}
+	}
+	if got, _ := os.ReadFile(inTheWay); string(got) != "mine" {
+		t.Errorf("the file in the way is %q", got)
+	}
+	if left := temporaries(t, dir); left != 0 {
+		t.Errorf("%d temporary files are left", left)
+	}
+}
+
+func temporaries(t *testing.T, dir string) int {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(dir, "part-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(left)
+}

@@ -1,0 +1,73 @@
+package pipeline
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// learnFrom is where a run without a concurrency starts; it doubles with each round of accepted submits.
+	learnFrom = 8
+	// MostSlots bounds what is learned: above it one machine gains nothing from more tasks at once.
+	MostSlots = 1000
+
+	growBelow = 10 * time.Second // pause between steps upward while under the limit that code 96 named
+	growAbove = time.Minute      // and beyond it: a probe, for the balance may have been raised
+)
+
+// gate decides how many tasks may be active at once. The account's limit is a tenth of its balance in USD, at least one
+// (documentation); it is only told in the text of a code 96, and falls as money is spent.
+type gate struct {
+	mu    sync.Mutex
+	slots int
+	most  int       // what the person asked for, or MostSlots
+	limit int       // as last named by the service, 0: none named
+	moved time.Time // last refusal, or step upward after one
+}
+
+func newGate(concurrency int) *gate {
+	if concurrency > 0 {
+		return &gate{slots: concurrency, most: concurrency}
+	}
+	return &gate{slots: learnFrom, most: MostSlots}
+}
+
+// accepted tells the gate of a submit that the service took while active tasks were running, and gives the slots.
+func (g *gate) accepted(active int, now time.Time) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.slots >= g.most || active < g.slots {
+		return g.slots
+	}
+	switch {
+	case g.moved.IsZero(): // never refused: every accepted submit at the brim opens one more
+		g.slots++
+	case now.Sub(g.moved) >= g.patience():
+		g.slots++
+		g.moved = now
+	}
+	return g.slots
+}
+
+func (g *gate) patience() time.Duration {
+	if g.limit > 0 && g.slots >= g.limit {
+		return growAbove
+	}
+	return growBelow
+}
+
+// refused tells the gate of a code 96 that named limit (0: it named none) while active of our tasks were running, and
+// gives the slots: never more than are active, for others may share the account, and never none.
+func (g *gate) refused(limit, active int, now time.Time) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.moved = now
+	if limit > 0 {
+		g.limit = limit
+	}
+	g.slots = max(1, min(g.slots, active))
+	if g.limit > 0 {
+		g.slots = min(g.slots, g.limit)
+	}
+	return g.slots
+}

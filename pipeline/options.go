@@ -1,0 +1,38 @@
+package pipeline
+
+import (
+	"time"
+
+	"wirobatch/manifest"
+	"wirobatch/wiro"
+)
+
+// Options say what to run and how.
+type Options struct {
+	Manifest *manifest.Manifest
+	Limits   manifest.Limits // the manifest's, with what flags override
+	Client   *wiro.Client
+	Out      string // output folder
+	Service  string // what the folder is bound to: the base URL, or a name for an in-process sandbox
+	Sandbox  bool   // the service forgets its tasks when this process ends
+	Version  string // of the program, for the journal and the summary
+
+	Limit       int           // cells submitted at most, 0: no limit
+	Deadline    time.Time     // zero: none
+	Grace       time.Duration // for what runs after a signal or the deadline
+	RetryFailed bool
+	Redo        []string // ids of cells to make, and pay for, again
+	OnUnknown   OnUnknown
+
+	Warn func(string) // told what a person should know; nil: nobody
+}
+
+// OnUnknown is what to do about submits whose answer never came.
+type OnUnknown string
+
+// Today verify and hold do the same: what is found in Task/List is adopted, the rest is held.
+const (
+	Verify   OnUnknown = "verify"
+	Hold     OnUnknown = "hold"
+	Resubmit OnUnknown = "resubmit" // the person's word for what earlier starts held
+)

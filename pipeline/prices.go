@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"wirobatch/pipeline/journal"
+	"wirobatch/wiro"
+)
+
+var zero = decimal.Zero
+
+// prices tells what a cell should cost before it runs, and what it did cost after.
+type prices struct {
+	client *wiro.Client
+	model  string
+	mean   func() (decimal.Decimal, bool) // of what was paid so far
+
+	tool  atomic.Pointer[wiro.Tool] // the model as the service describes it; nil: not known (yet)
+	turn  chan struct{}             // one asks, the others wait for the answer
+	asked time.Time
+	err   error
+}
+
+// askAgain is how long a price list that could not be had is not asked for.
+const askAgain = time.Minute
+
+// load asks the service for the model's price, unless it is known. Without an answer the run goes on: the mean of its
+// costs takes over.
+func (p *prices) load(ctx context.Context) error {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if p.tool.Load() != nil || p.err != nil && time.Since(p.asked) < askAgain {
+		return p.err
+	}
+	p.err = patiently(ctx, func() error {
+		t, err := p.client.Tool(ctx, p.model)
+		if err == nil {
+			p.tool.Store(&t)
+		}
+		return err
+	})
+	p.asked = time.Now()
+	return p.err
+}
+
+// listed is the price list's for a run of the cell.
+func (p *prices) listed(cell journal.Cell) (decimal.Decimal, bool) {
+	t := p.tool.Load()
+	if t == nil || cell.Model != p.model { // a cell that an earlier manifest left
+		return zero, false
+	}
+	if usd, _, ok := t.Price(input(cell).Params); ok {
+		return usd, true
+	}
+	return t.ApproximateCost.Decimal, t.ApproximateCost.Valid
+}
+
+// expected is the money to hold for a submit: the price list's, else the mean of what was paid so far, else nothing.
+func (p *prices) expected(cell journal.Cell) decimal.Decimal {
+	if usd, ok := p.listed(cell); ok {
+		return usd
+	}
+	usd, _ := p.mean()
+	return usd
+}
+
+// paid is what a task that has ended did cost, and how that is known: as the task says; else its seconds at the model's
+// price of a second; else the price list's.
+func (p *prices) paid(ctx context.Context, cell journal.Cell, task wiro.Task) (decimal.NullDecimal, string) {
+	if usd, source, ok := task.Cost(); ok {
+		return decimal.NewNullDecimal(usd), string(source)
+	}
+	_ = p.load(ctx) // without it the cost is none, and the row says so
+	// Without a price list a model is billed by the second (documentation).
+	if t := p.tool.Load(); t != nil && cell.Model == p.model && len(t.Prices) == 0 && t.CPS.Valid && task.Elapsed.Valid {
+		return decimal.NewNullDecimal(t.CPS.Decimal.Mul(task.Elapsed.Decimal)), string(wiro.CostComputed)
+	}
+	if usd, ok := p.listed(cell); ok {
+		return decimal.NewNullDecimal(usd), "price"
+	}
+	return decimal.NullDecimal{}, "none"
+}

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"wirobatch/pipeline/durable"
+	"wirobatch/pipeline/journal"
+)
+
+// table is results.csv: RFC 4180 quoting, UTF-8, lines that end in LF so that a prompt's own line breaks stay as they are.
+type table struct {
+	w      *csv.Writer
+	params []string
+	begun  bool
+}
+
+func newTable(w io.Writer, params []string) *table {
+	return &table{w: csv.NewWriter(w), params: params}
+}
+
+func (t *table) add(row journal.Row) error {
+	if err := t.head(); err != nil {
+		return err
+	}
+	return t.w.Write(record(t.params, row))
+}
+
+func (t *table) head() error {
+	if t.begun {
+		return nil
+	}
+	t.begun = true
+	return t.w.Write(header(t.params))
+}
+
+func (t *table) flush() error {
+	if err := t.head(); err != nil {
+		return err
+	}
+	t.w.Flush()
+	return t.w.Error()
+}
+
+// A Live is the results.csv of a run that goes on: lines come as cells end, in that order. Write replaces it with the
+// ordered one at the end. It is for people who look in meanwhile; the journal is what counts, so it is not synced.
+type Live struct {
+	f *os.File
+	t *table
+}
+
+// Begin starts the live CSV with the cells that had ended before.
+func Begin(ctx context.Context, j *journal.Journal, out string) (*Live, error) {
+	params, err := j.Columns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// The final name is only taken once the old lines are in: a kill here leaves the last CSV whole.
+	err = one(out, CSVFile, func(w io.Writer) error {
+		t := newTable(w, params)
+		for row, err := range j.Rows(ctx) {
+			if err != nil {
+				return err
+			}
+			if ended(row) {
+				if err := t.add(row); err != nil {
+					return err
+				}
+			}
+		}
+		return t.flush()
+	})
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(out, CSVFile)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, &durable.Error{Doing: "open " + name, Err: err}
+	}
+	return &Live{f: f, t: &table{w: csv.NewWriter(f), params: params, begun: true}}, nil
+}
+
+func ended(row journal.Row) bool {
+	switch row.State {
+	case journal.Done, journal.Failed, journal.Cancelled, journal.Held:
+		return true
+	}
+	return row.Undelivered
+}
+
+// Follow adds a line for each cell that ends, until over is closed and what had ended before is written. It takes all
+// outcomes, also when it cannot write them.
+func (l *Live) Follow(outcomes <-chan journal.Row, over <-chan struct{}) (err error) {
+	for {
+		select {
+		case row := <-outcomes:
+			err = cmp.Or(err, l.write(row, len(outcomes) == 0))
+			continue
+		default:
+		}
+		select {
+		case row := <-outcomes:
+			err = cmp.Or(err, l.write(row, len(outcomes) == 0))
+		case <-over:
+			if len(outcomes) == 0 {
+				return cmp.Or(err, l.close())
+			}
+		}
+	}
+}
+
+// write adds a line. A line alone is seen at once, a burst of them goes in one write.
+func (l *Live) write(row journal.Row, seen bool) error {
+	err := l.t.add(row)
+	if err == nil && seen {
+		err = l.t.flush()
+	}
+	if err != nil {
+		return &durable.Error{Doing: "write " + l.f.Name(), Err: err}
+	}
+	return nil
+}
+
+func (l *Live) close() error {
+	if err := errors.Join(l.t.flush(), l.f.Close()); err != nil {
+		return &durable.Error{Doing: "write " + l.f.Name(), Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,192 @@
+// Package pipeline is a run: it takes the cells of a manifest through their life, from the intent to the file on disk.
+//
+// [Run.cell] is that life, top to bottom. What is durable of it is in the journal, which also says what may be worked
+// on next, and which reports read. The order of its writes is the promise of the product: the intent before the request
+// leaves, the task before the first look, the files before the cell is done.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"wirobatch/manifest"
+	"wirobatch/pipeline/durable"
+	"wirobatch/pipeline/journal"
+	"wirobatch/pipeline/report"
+	"wirobatch/pipeline/watch"
+	"wirobatch/wiro"
+)
+
+// downloads is how many cells may be past their slot, so that downloading never idles one.
+const downloads = 32
+
+// A Run is one start on an output folder.
+type Run struct {
+	o       Options
+	client  *wiro.Client
+	grid    *manifest.Grid
+	journal *journal.Journal
+	watcher *watch.Watcher
+	tmp     string // where files are written before they have their name
+
+	prices   prices
+	gate     *gate
+	pause    pause
+	claims   claims
+	refusals tally
+	active   atomic.Int64 // tasks that are being watched
+	submits  atomic.Int64 // accepted in this run
+	enqueued bool         // the journal has the whole grid already
+	listed   bool         // Task/List has answered before the first submit
+	begun    atomic.Int64 // cells let through to a submit, for Options.Limit
+
+	side    errgroup.Group // enqueueing and settling, outside of the pool's limit
+	mu      sync.Mutex
+	reasons []Reason
+	started time.Time
+	row     journal.Run     // this start, in the journal
+	before  decimal.Decimal // spent by earlier starts
+}
+
+// Open takes the folder, brings its journal up to the manifest, and does what the options say about earlier cells.
+// The errors are those of journal.Open, and *durable.Error.
+func Open(ctx context.Context, o Options) (_ *Run, err error) {
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
+	r := &Run{
+		o: o, client: o.Client, grid: o.Manifest.Grid(), started: time.Now(),
+		gate: newGate(o.Limits.Concurrency), watcher: watch.New(o.Client, o.Limits.TaskTimeout),
+		tmp: filepath.Join(o.Out, ".wirobatch", "tmp"),
+	}
+	if err := durable.MkdirAll(filepath.Dir(r.tmp)); err != nil {
+		return nil, err
+	}
+	r.journal, err = journal.Open(ctx, filepath.Dir(r.tmp), journal.Options{
+		Service: o.Service, Ephemeral: o.Sandbox, Slots: r.gate.slots,
+		Rate: rate.Limit(o.Limits.Rate), Burst: o.Limits.Burst, Budget: o.Limits.Budget,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.prices = prices{client: o.Client, model: o.Manifest.Model, mean: r.meanCost, turn: make(chan struct{}, 1)}
+	if err := r.prepare(ctx); err != nil {
+		return nil, errors.Join(err, r.journal.Close())
+	}
+	return r, nil
+}
+
+// Close gives the folder back.
+func (r *Run) Close() error { return r.journal.Close() }
+
+// Progress is where the run stands, for a person to watch.
+func (r *Run) Progress() journal.Progress { return r.journal.Progress() }
+
+// Do runs the grid until it is done or a reason stops it. A reason from stop (a signal) lets nothing more be submitted;
+// what runs may finish within the grace, and is then left on the server for the next start. When ctx ends it leaves at
+// once. An error is what the run could not survive; what became of the cells is in the Result.
+func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
+	live, err := report.Begin(ctx, r.journal, r.o.Out)
+	if err != nil {
+		return Result{}, err
+	}
+	over := make(chan struct{})
+	var beside errgroup.Group
+	beside.Go(func() error { return live.Follow(r.journal.Outcomes(), over) })
+	work, leave := context.WithCancelCause(ctx)
+	beside.Go(func() error { r.supervise(stop, over, leave); return nil })
+
+	err = r.work(work)
+	close(over)
+	leave(nil)
+	err = errors.Join(err, beside.Wait())
+	if ctx.Err() != nil { // told to leave at once: the reports are made by the next start, or by wirobatch report
+		if !r.halted() {
+			r.halt(Interrupted)
+		}
+		return Result{Progress: r.Progress(), Reasons: r.reasons, Started: r.started, Ended: time.Now()}, err
+	}
+	return r.end(ctx, err)
+}
+
+// work enqueues the grid and lives through its cells.
+func (r *Run) work(ctx context.Context) error {
+	pool, ctx := errgroup.WithContext(ctx)
+	pool.SetLimit(r.gate.most + downloads)
+	r.side.Go(func() error { return r.enqueue(ctx) })
+	for oriented := false; ; {
+		l, err := r.journal.Lease(ctx)
+		if errors.Is(err, journal.ErrDone) || ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			pool.Go(func() error { return err })
+			break
+		}
+		if !oriented && l.Record.State == journal.Pending {
+			r.orient(ctx)
+			oriented = true
+		}
+		pool.Go(func() error { return r.cell(ctx, l) })
+	}
+	return errors.Join(pool.Wait(), r.side.Wait())
+}
+
+// supervise ends the submitting at a signal or the deadline, and the work when the grace after it is over.
+func (r *Run) supervise(stop <-chan Reason, over <-chan struct{}, leave context.CancelCauseFunc) {
+	var deadline <-chan time.Time
+	if !r.o.Deadline.IsZero() {
+		t := time.NewTimer(time.Until(r.o.Deadline))
+		defer t.Stop()
+		deadline = t.C
+	}
+	select {
+	case <-over:
+		return
+	case reason := <-stop:
+		r.halt(reason)
+	case <-deadline:
+		r.halt(DeadlineReached)
+	}
+	r.o.Warn(fmt.Sprintf("no more is submitted; what runs has %v to finish", r.o.Grace))
+	grace := time.NewTimer(r.o.Grace)
+	defer grace.Stop()
+	select {
+	case <-over:
+	case <-grace.C:
+		leave(fmt.Errorf("the grace of %v is over", r.o.Grace))
+	}
+}
+
+// halt lets nothing more be submitted; what runs is finished.
+func (r *Run) halt(reason Reason) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.reasons, reason) {
+		r.reasons = append(r.reasons, reason)
+	}
+	r.journal.StopLeasing()
+}
+
+func (r *Run) halted() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.reasons) > 0
+}
+
+// accepted notes a submit that the service took.
+func (r *Run) accepted() {
+	r.submits.Add(1)
+	r.pause.over()
+	r.journal.SetSlots(r.gate.accepted(int(r.active.Load())+1, time.Now()))
+}

@@ -1,0 +1,129 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"wirobatch/pipeline/journal"
+	"wirobatch/pipeline/watch"
+	"wirobatch/wiro"
+)
+
+// refusals is how often a cell may be refused for a reason that looks passing before that is taken as the verdict.
+const refusals = 6
+
+// unsubmitted ends or turns the life of a cell whose submit was not answered with a task.
+func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Record, err error) error {
+	var e *wiro.Error
+	if !errors.As(err, &e) {
+		return fmt.Errorf("submit of cell %s: %w", l.Cell.ID, err)
+	}
+	switch e.Disposition() {
+	case wiro.WaitSlot:
+		limit, _, _ := e.SlotLimit()
+		r.journal.SetSlots(r.gate.refused(limit, int(r.active.Load()), time.Now()))
+		return r.again(ctx, l, rec, time.Second+rand.N(2*time.Second), nil)
+	case wiro.StopRun:
+		r.halt(reasonOf(e))
+		r.o.Warn(e.Error())
+		return r.again(ctx, l, rec, 0, nil)
+	case wiro.FailCell:
+		return r.refuse(ctx, l, rec, e)
+	case wiro.Retry:
+		if ctx.Err() != nil {
+			return r.again(ctx, l, rec, 0, nil)
+		}
+		if e.Refused && e.Status != http.StatusTooManyRequests { // the service spoke of this cell, not of itself
+			if r.refusals.add(l.Cell.ID) >= refusals {
+				return r.refuse(ctx, l, rec, e)
+			}
+			return r.again(ctx, l, rec, delay(r.refusals.count(l.Cell.ID)), e)
+		}
+		if r.pause.trouble(time.Now(), e.RetryAfter) {
+			r.halt(Unreachable)
+		}
+		r.o.Warn(fmt.Sprintf("submits pause: %v", e))
+		return r.again(ctx, l, rec, 0, e)
+	default:
+		// The answer never came. It may have been made and paid for: it is looked up, never sent again blindly.
+		r.o.Warn(fmt.Sprintf("cell %s: no answer to its submit (%v): looking it up", l.Cell.ID, e))
+		rec.State, rec.Error = journal.Unknown, e.Error()
+		if err := l.Save(ctx, rec); err != nil {
+			return err
+		}
+		return r.settle(ctx, l, rec)
+	}
+}
+
+// again puts a cell back that was not made: that costs no attempt.
+func (r *Run) again(ctx context.Context, l *journal.Lease, rec journal.Record, after time.Duration, why error) error {
+	rec.State, rec.NotBefore = journal.Pending, time.Now().Add(after)
+	r.begun.Add(-1)
+	if why != nil {
+		rec.Error = why.Error()
+	}
+	return l.Finish(ctx, rec)
+}
+
+// refuse ends a cell that the service will not make as it stands: nothing was run, nothing is owed.
+func (r *Run) refuse(ctx context.Context, l *journal.Lease, rec journal.Record, e *wiro.Error) error {
+	rec.State, rec.Error, rec.FinishedAt = journal.Failed, e.Error(), time.Now()
+	rec.Cost.Decimal, rec.Cost.Valid, rec.CostSource = zero, true, "none"
+	return r.finish(ctx, l, rec)
+}
+
+// lostSight ends the watch of a task that is still ours, or may be: the cell stays submitted for the next start.
+func (r *Run) lostSight(ctx context.Context, l *journal.Lease, rec journal.Record, err error) error {
+	var e *wiro.Error
+	switch {
+	case ctx.Err() != nil:
+		return r.leave(l)
+	case errors.Is(err, watch.ErrNotFound):
+		return r.undelivered(ctx, l, rec, err)
+	case errors.As(err, &e) && e.Disposition() == wiro.StopRun:
+		r.halt(reasonOf(e))
+		r.o.Warn(e.Error())
+		return r.leave(l)
+	default:
+		return r.undelivered(ctx, l, rec, err)
+	}
+}
+
+// undelivered keeps a paid cell whose files are not here: later runs only download.
+func (r *Run) undelivered(ctx context.Context, l *journal.Lease, rec journal.Record, err error) error {
+	if ctx.Err() != nil {
+		return r.leave(l)
+	}
+	if ends := endsRun(err); ends != nil {
+		return ends
+	}
+	r.o.Warn(fmt.Sprintf("cell %s, task %s: not delivered, the next run tries again: %v", l.Cell.ID, rec.TaskID, err))
+	rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, err.Error()
+	return l.Finish(ctx, rec)
+}
+
+// finish records the end of a cell, and judges what it means for the run.
+func (r *Run) finish(ctx context.Context, l *journal.Lease, rec journal.Record) error {
+	if rec.State == journal.Failed && rec.TaskID != "" && rec.Attempt <= r.o.Limits.Retries && !rec.Cost.Decimal.IsPositive() {
+		rec.State, rec.NotBefore = journal.Pending, time.Now().Add(delay(rec.Attempt))
+		r.begun.Add(-1)
+		return l.Finish(ctx, rec)
+	}
+	if err := l.Finish(ctx, rec); err != nil {
+		return err
+	}
+	if rec.State == journal.Failed && r.o.Limits.MaxFailures.Reached(r.journal.Progress().Failed, r.grid.Len()) {
+		r.halt(TooManyFailures)
+	}
+	return nil
+}
+
+// leave ends a lease without a word: the cell is as it was last saved, and the next start goes on from there.
+func (r *Run) leave(l *journal.Lease) error {
+	l.Abandon()
+	return nil
+}

@@ -1,0 +1,63 @@
+package watch
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	firstLook    = 100 * time.Millisecond // before any task of the run has ended
+	minSpacing   = 100 * time.Millisecond
+	maxSpacing   = 5 * time.Second
+	maxFirstLook = 10 * time.Minute // however long the tasks of the run have been
+	maxBackoff   = 30 * time.Second
+)
+
+// schedule says when to look next. Until a task has ended nothing is known of their durations, and the looks are
+// spaced by a quarter of the time waited, so that the lateness is a bounded share of the duration. Then the first look
+// waits for 0.8 of the mean duration, and the next are spaced by a tenth of it.
+type schedule struct {
+	mu   sync.Mutex
+	mean time.Duration // exponentially weighted, 0: nothing learned yet
+}
+
+func (s *schedule) learn(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mean == 0 {
+		s.mean = d
+		return
+	}
+	s.mean += (d - s.mean) / 8
+}
+
+// next is the time to wait for the look after those already made, waited after the submission.
+func (s *schedule) next(waited time.Duration, looks int) time.Duration {
+	s.mu.Lock()
+	mean := s.mean
+	s.mu.Unlock()
+	switch {
+	case looks == 0 && mean == 0:
+		return firstLook
+	case looks == 0:
+		return jitter(clamp(mean*8/10-waited, 0, maxFirstLook))
+	case mean == 0 || waited > 2*mean:
+		return jitter(clamp(waited/4, minSpacing, maxSpacing))
+	default:
+		return jitter(clamp(mean/10, minSpacing, maxSpacing))
+	}
+}
+
+// backoff is the least wait after n failed looks in a row: doubling from a second, with full jitter above the half.
+func backoff(n int) time.Duration {
+	d := clamp(time.Second<<min(n-1, 10), 0, maxBackoff)
+	return d/2 + rand.N(d/2+1)
+}
+
+// jitter spreads looks by ±10 %, so that tasks submitted together are not asked about together.
+func jitter(d time.Duration) time.Duration {
+	return d - d/10 + rand.N(d/5+1)
+}
+
+func clamp(d, lo, hi time.Duration) time.Duration { return max(lo, min(d, hi)) }

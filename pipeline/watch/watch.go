@@ -1,0 +1,89 @@
+// Package watch notices the end of a task by asking Task/Detail on a schedule that learns from the tasks of the run.
+//
+// Task/Detail is the only truth. A passing failure of a look never ends the watch: the task is paid for, so it is
+// asked about again until it has ended, its patience is over, or the context ends.
+package watch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wirobatch/wiro"
+)
+
+// ErrTimeout says that a task was still running, by a fresh look, when its time was over.
+var ErrTimeout = errors.New("the task did not end within task_timeout")
+
+// ErrNotFound says that the service kept denying a task that it had accepted.
+var ErrNotFound = errors.New("the service does not know this task")
+
+// A Watcher follows the tasks of one run. It is safe for concurrent use.
+type Watcher struct {
+	client   *wiro.Client
+	timeout  time.Duration // of one task, from its submission
+	schedule schedule
+}
+
+// New gives a Watcher whose tasks may take up to timeout, from their submission.
+func New(client *wiro.Client, timeout time.Duration) *Watcher {
+	return &Watcher{client: client, timeout: timeout}
+}
+
+// denials is how often Detail may deny a task that Run has named before the watch gives up: a fresh task can be
+// missing from a lagging replica for a moment.
+const denials = 6
+
+// End returns the task once it has ended, and how many looks that took. With ErrTimeout the task is as last seen.
+// Errors that end the watch otherwise: the context's, and a *wiro.Error that stops the run (not authorised).
+func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task wiro.Task, polls int, err error) {
+	denied, trouble := 0, 0
+	for {
+		wait := w.schedule.next(time.Since(submitted), polls)
+		if trouble > 0 {
+			wait = max(wait, backoff(trouble))
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return task, polls, err
+		}
+		polls++
+		seen, err := w.client.Detail(ctx, id)
+		if err != nil {
+			if ctx.Err() != nil {
+				return task, polls, ctx.Err()
+			}
+			var e *wiro.Error
+			if errors.As(err, &e) {
+				switch e.Disposition() {
+				case wiro.StopRun:
+					return task, polls, err
+				case wiro.FailCell:
+					if denied++; denied >= denials {
+						return task, polls, errors.Join(ErrNotFound, err)
+					}
+				}
+			}
+			trouble++
+			continue
+		}
+		task, trouble = seen, 0
+		if task.Outcome() != wiro.Running {
+			w.schedule.learn(time.Since(submitted))
+			return task, polls, nil
+		}
+		if w.timeout > 0 && time.Since(submitted) > w.timeout {
+			return task, polls, ErrTimeout
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
