@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/shopspring/decimal"
+
+	"wirobatch/pipeline"
+	"wirobatch/pipeline/report"
+)
+
+// closing is the last word of a run: what was made, what it cost, how long it took, where to look, and what to do next.
+func closing(r pipeline.Result, o pipeline.Options) []string {
+	c, m := r.Summary.Cells, r.Summary.Money
+	listed := c.Total - c.Unlisted
+	var lines []string
+	add := func(name, format string, args ...any) {
+		lines = append(lines, fmt.Sprintf("%-9s", name)+fmt.Sprintf(format, args...))
+	}
+	add("Done", "%s", tally(c, listed))
+	if r.Submits == 0 && len(r.Reasons) == 0 {
+		add("", "nothing was left to submit, nothing was submitted")
+	}
+	play := ""
+	if o.Sandbox {
+		play = ", in the sandbox's play money"
+	}
+	switch {
+	case r.Spent.Equal(m.Spent) && r.Spent.IsPositive():
+		add("Cost", "$%s%s", dollars(r.Spent), play)
+	case r.Submits > 0 || !m.Spent.IsZero():
+		add("Cost", "$%s in this run, $%s in this folder so far%s", dollars(r.Spent), dollars(m.Spent), play)
+	}
+	if m.Reserved.IsPositive() {
+		add("At stake", "$%s for tasks whose cost is not known yet", dollars(m.Reserved))
+	}
+	if r.Submits > 0 {
+		add("Took", "%s, %d submits", rough(r.Ended.Sub(r.Started)), r.Submits)
+	}
+	add("Look at", "%s (%d files, %s)", filepath.Join(o.Out, "images"), r.Summary.Totals.Files, humanize.Bytes(uint64(r.Summary.Totals.Bytes)))
+	add("", "%s", filepath.Join(o.Out, report.CSVFile))
+	for _, reason := range r.Reasons {
+		add("Stopped", "%s", advice[reason])
+	}
+	for _, x := range []struct {
+		n      int
+		name   string
+		advice string
+	}{
+		{c.Failed, "Failed", "%d, see the error column of the CSV; --retry-failed runs them once more"},
+		{c.Undelivered, "Missing", "%d paid for but not on disk, see the error column; run again, it only downloads them"},
+		{c.Held, "Held", "%d, their submits were never answered; run again to look them up, or --on-unknown=resubmit sends them anew"},
+	} {
+		if x.n > 0 {
+			add(x.name, x.advice, x.n)
+		}
+	}
+	if c.Cancelled > 0 && len(r.Reasons) == 0 {
+		add("Cancelled", "%d, see the error column; run again to submit them anew", c.Cancelled)
+	}
+	return lines
+}
+
+// departure is the last word of a run that was told to leave at once, and did not stay to make its reports.
+func departure(r pipeline.Result, o pipeline.Options) []string {
+	p := r.Progress
+	lines := []string{fmt.Sprintf("Left     at once: %d of %d cells are done, $%s spent in this folder so far", p.Done, p.Cells, dollars(p.Spent))}
+	if p.Reserved.IsPositive() {
+		lines = append(lines, fmt.Sprintf("At stake $%s for tasks that go on on the service", dollars(p.Reserved)))
+	}
+	return append(lines,
+		"         run the same command again to go on",
+		"         wirobatch report "+o.Out+" makes the CSV of what is there")
+}
+
+func tally(c report.CellCounts, listed int) string {
+	parts := []string{fmt.Sprintf("%d of %d cells", c.Done, listed)}
+	for _, x := range []struct {
+		n    int
+		what string
+	}{{c.Failed, "failed"}, {c.Held, "held"}, {c.Cancelled, "cancelled"}, {c.Pending, "pending"}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// advice says, for each reason to stop, what it means and what to do.
+var advice = map[pipeline.Reason]string{
+	pipeline.Interrupted:      "by a signal: run the same command again to go on",
+	pipeline.Terminated:       "by a signal: run the same command again to go on",
+	pipeline.Unauthorised:     "the service does not accept the key: check WIRO_API_KEY and WIRO_API_SECRET, then run again",
+	pipeline.BalanceExhausted: "the account's balance is exhausted: pay in, then run again",
+	pipeline.BudgetReached:    "the budget is reached: raise limits.budget_usd or --budget to go on",
+	pipeline.DeadlineReached:  "the deadline has come: run the same command again to go on",
+	pipeline.TooManyFailures:  "too many cells failed (limits.max_failures): see the error column, mend the manifest, and run again",
+	pipeline.LimitReached:     "--limit is reached: run again for more",
+	pipeline.Unreachable:      "the service could not be reached for ten minutes: run the same command again later",
+}
+
+// dollars is an amount to a hundredth of a cent, cents at least.
+func dollars(d decimal.Decimal) string {
+	s := d.Round(4).String()
+	whole, cents, _ := strings.Cut(s, ".")
+	for len(cents) < 2 {
+		cents += "0"
+	}
+	return whole + "." + cents
+}

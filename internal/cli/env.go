@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"fmt"
+
+	"wirobatch/wiro"
+)
+
+// client gives the client of the service that the environment names.
+func (p *program) client(connections int, allowHosts []string) (*wiro.Client, error) {
+	if p.getenv("WIRO_API_KEY") == "" {
+		return nil, &exit{
+			code: codeUsage,
+			err:  fmt.Errorf("there is no API key: WIRO_API_KEY is not set"),
+			hint: "set WIRO_API_KEY (and WIRO_API_SECRET, if the project signs its requests) from the Wiro dashboard,\n" +
+				"      or rehearse offline and without a key: wirobatch run --sandbox MANIFEST",
+		}
+	}
+	c, err := wiro.New(wiro.Options{
+		BaseURL:     p.getenv("WIRO_BASE_URL"),
+		Key:         wiro.NewSecret(p.getenv("WIRO_API_KEY")),
+		Secret:      wiro.NewSecret(p.getenv("WIRO_API_SECRET")),
+		UserAgent:   userAgent(),
+		Connections: connections,
+		AllowHosts:  allowHosts,
+	})
+	if err != nil {
+		return nil, &exit{code: codeUsage, err: err, hint: "WIRO_BASE_URL takes https, and plain http to loopback only"}
+	}
+	return c, nil
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"wirobatch/pipeline"
+	"wirobatch/wiro"
+)
+
+// execute runs against the service, or a sandbox of its own, until the end or a signal.
+func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool) (err error) {
+	if sandbox {
+		local, err := startSandbox()
+		if err != nil {
+			return err
+		}
+		defer local.close()
+		o.Client, o.Service = local.client, "sandbox"
+	} else {
+		if o.Client, err = p.client(o.Limits.Concurrency, o.Manifest.Output.AllowHosts); err != nil {
+			return err
+		}
+		o.Service = o.Client.BaseURL()
+	}
+	screen := p.screen()
+	defer screen.stop()
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	stop, release := signals(leave, screen.home)
+	defer release()
+
+	o.Warn = screen.warn
+	r, err := pipeline.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	screen.say(opening(o))
+	screen.start(r, o.Limit)
+	result, err := r.Do(ctx, stop)
+	screen.stop()
+	if err != nil {
+		return err
+	}
+	last := closing(result, o)
+	if ctx.Err() != nil {
+		last = departure(result, o)
+	}
+	for _, line := range last {
+		if _, err := fmt.Fprintln(p.stdout, line); err != nil {
+			return err
+		}
+	}
+	if code := result.ExitCode(); code != 0 {
+		return &exit{code: code}
+	}
+	return nil
+}
+
+// opening is the first word of a run. It names the service where that is not the usual one.
+func opening(o pipeline.Options) string {
+	text := fmt.Sprintf("%d cells of %s into %s", o.Manifest.Grid().Len(), o.Manifest.Model, o.Out)
+	if !o.Sandbox && o.Service != wiro.DefaultBaseURL {
+		text += ", on " + o.Service
+	}
+	return text
+}
+
+// signals turns the first signal into a reason to stop, and the second into leaving at once. A third is the system's again:
+// it ends the process whatever that is waiting for. Each is told of by came.
+func signals(leave context.CancelFunc, came func()) (stop <-chan pipeline.Reason, release func()) {
+	signalled := make(chan os.Signal, 2)
+	signal.Notify(signalled, os.Interrupt, syscall.SIGTERM)
+	reason := make(chan pipeline.Reason, 1)
+	over := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case s := <-signalled:
+				came()
+				if n > 0 {
+					signal.Stop(signalled)
+					leave()
+					return
+				}
+				if s == syscall.SIGTERM {
+					reason <- pipeline.Terminated
+				} else {
+					reason <- pipeline.Interrupted
+				}
+			case <-over:
+				return
+			}
+		}
+	}()
+	return reason, func() {
+		signal.Stop(signalled)
+		close(over)
+	}
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"errors"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/spf13/cobra"
+
+	"wirobatch/manifest"
+	"wirobatch/pipeline"
+)
+
+// watchDetail is the one way of watching that is built so far.
+const watchDetail = "detail"
+
+// runFlags are those of run. A flag that is given overrides the manifest.
+type runFlags struct {
+	sandbox, dryRun, retryFailed bool
+	out, rate, budget, deadline  string
+	watch, onUnknown             string
+	redo                         []string
+	concurrency, limit           int
+	grace                        time.Duration
+}
+
+// load reads a manifest. One that is not there, or can't be read, is a wrong argument, not a fault of the disk.
+func load(path string) (*manifest.Manifest, error) {
+	m, err := manifest.Load(path)
+	var mistakes manifest.Mistakes
+	if err != nil && !errors.As(err, &mistakes) {
+		return nil, &exit{code: codeUsage, err: err, hint: "wirobatch init writes a manifest to start from"}
+	}
+	return m, err
+}
+
+// folder is where the output goes. The sandbox has one of its own: a folder belongs to one service.
+func folder(m *manifest.Manifest, out string, sandbox bool) string {
+	switch {
+	case out != "":
+		return out
+	case m.Output.Dir != "" && sandbox:
+		return filepath.Clean(m.Output.Dir) + "-sandbox"
+	case m.Output.Dir != "":
+		return m.Output.Dir
+	case sandbox:
+		return filepath.Join("out", m.Name+"-sandbox")
+	}
+	return filepath.Join("out", m.Name)
+}
+
+// options settles flags against manifest. What can't be is a usage error: nothing that was asked for is ignored.
+func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.Options, err error) {
+	given := c.Flags().Changed
+	switch {
+	case f.watch == "":
+		return o, usage("--watch is empty")
+	case f.watch != watchDetail:
+		return o, usage("--watch %s is not built yet; leave it out, or write --watch %s", f.watch, watchDetail)
+	case given("out") && f.out == "":
+		return o, usage("--out is empty")
+	case given("redo") && len(f.redo) == 0:
+		return o, usage("--redo is empty; write the ids of cells, as results.csv has them")
+	case given("limit") && f.limit < 1:
+		return o, usage("--limit must be at least 1")
+	case given("concurrency") && f.concurrency < 1:
+		return o, usage("--concurrency must be at least 1")
+	case f.grace < 0:
+		return o, usage("--grace must not be negative")
+	}
+	for _, id := range f.redo {
+		if !cellID.MatchString(id) {
+			return o, usage("--redo %q is no id of a cell: those are 20 digits and letters a–f, see results.csv", id)
+		}
+	}
+	o = pipeline.Options{
+		Manifest: m, Limits: m.Limits, Out: folder(m, f.out, f.sandbox), Version: version(), Sandbox: f.sandbox,
+		Limit: f.limit, Grace: f.grace, RetryFailed: f.retryFailed, Redo: f.redo,
+	}
+	switch o.OnUnknown = pipeline.OnUnknown(f.onUnknown); o.OnUnknown {
+	case pipeline.Verify, pipeline.Hold, pipeline.Resubmit:
+	default:
+		return o, usage("--on-unknown %q is not known: verify, hold or resubmit", f.onUnknown)
+	}
+	if given("concurrency") {
+		o.Limits.Concurrency = f.concurrency
+	}
+	if given("rate") {
+		if o.Limits.Rate, o.Limits.Burst, err = manifest.ParseRate(f.rate); err != nil {
+			return o, usage("--rate %w", err)
+		}
+	}
+	if given("budget") {
+		usd, ok := amount(f.budget)
+		if !ok {
+			return o, usage("--budget %q is no amount of USD above 0; write one like 2.50", f.budget)
+		}
+		o.Limits.Budget = decimal.NewNullDecimal(usd)
+	}
+	if given("deadline") {
+		o.Limits.Deadline = f.deadline
+	}
+	if given("deadline") || o.Limits.Deadline != "" {
+		if o.Deadline, err = manifest.ParseDeadline(o.Limits.Deadline, time.Now()); err != nil {
+			return o, usage("--deadline %w", err)
+		}
+	}
+	return o, nil
+}
+
+var (
+	cellID       = regexp.MustCompile(`^[0-9a-f]{20}$`)
+	plainDecimal = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,12})?$`)
+)
+
+// amount reads USD above 0 as the manifest does: no sign, and no exponent, by which a few letters could fill the memory.
+func amount(text string) (decimal.Decimal, bool) {
+	if !plainDecimal.MatchString(text) {
+		return decimal.Decimal{}, false
+	}
+	usd, err := decimal.NewFromString(text)
+	return usd, err == nil && usd.IsPositive()
+}
