@@ -3,7 +3,6 @@ package manifest
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -177,7 +176,7 @@ func (d *decoder) integer(n *yaml.Node, what string, least, most int) (int, bool
 	if !ok {
 		return 0, false
 	}
-	v, err := strconv.Atoi(strings.ReplaceAll(text, "_", "x"))
+	v, err := strconv.Atoi(text)
 	if err != nil || v < least || v > most {
 		d.mistake(n, "%s must be a whole number from %d to %d, not %s", what, least, most, quote(text))
 		return 0, false

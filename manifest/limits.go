@@ -68,7 +68,7 @@ func (d *decoder) limits(l *Limits, n *yaml.Node) {
 				l.Rate, second, err = ParseRate(text)
 				rated = err == nil
 			case "budget_usd":
-				l.Budget, err = parseBudget(text)
+				l.Budget, err = ParseBudget(text)
 			case "deadline":
 				l.Deadline = text
 				_, err = ParseDeadline(text, time.Unix(0, 0))
@@ -96,7 +96,8 @@ var (
 	clockPattern   = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)$`)
 )
 
-func parseBudget(text string) (decimal.NullDecimal, error) {
+// ParseBudget reads an amount in USD, more than 0, exactly.
+func ParseBudget(text string) (decimal.NullDecimal, error) {
 	if !amountPattern.MatchString(text) {
 		return decimal.NullDecimal{}, fmt.Errorf("must be an amount in USD without a sign, such as 2.50, not %s", quote(text))
 	}

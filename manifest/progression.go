@@ -81,8 +81,7 @@ func parseRange(s string) (p progression, ok bool, err error) {
 // Without a step it goes by 1 in the direction of to. The values are spelled
 // with as many decimals as the finest of the operands.
 func newProgression(from, to, step string) (progression, error) {
-	given := step != ""
-	if !given {
+	if step == "" {
 		step = "1"
 	}
 	u, decimals, err := align(from, to, step)
@@ -93,7 +92,7 @@ func newProgression(from, to, step string) (progression, error) {
 	switch {
 	case s == 0:
 		return progression{}, fmt.Errorf("a step of 0 never arrives; write the distance between two values")
-	case a > b && (s > 0 && !given || s > 0):
+	case a > b && s > 0:
 		s = -s // 10..1 and 10..1 step 3 count down
 	case a < b && s < 0:
 		return progression{}, fmt.Errorf("the step %s leads away from %s; write it without the minus", step, to)

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // RetryFailed makes failed cells pending again, except those that any attempt was billed for: it cost something, or its cost is unknown
@@ -48,7 +47,7 @@ func (j *Journal) Redo(ctx context.Context, ids []string) error {
 			}
 		}
 		if wrong != nil {
-			return nil, refusal{fmt.Errorf("cannot be done again: %s", strings.Join(wrong, ", "))}
+			return nil, refusal{&RedoError{Cells: wrong}}
 		}
 		for _, id := range ids {
 			if _, err := w.exec("UPDATE cells SET state = 'pending', run = ? WHERE state IN ('done', 'failed') AND id = ?", j.run, id); err != nil {

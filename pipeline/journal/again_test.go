@@ -18,6 +18,7 @@ func TestRetryFailed(t *testing.T) {
 		{"cost unknown, and nothing came of it", Record{State: Failed, TaskID: "3"}, true},
 		{"a refusal for good, never billed", Record{State: Failed, Error: "Request parameter [scale] must be integer or float"}, true},
 		{"billed", Record{State: Failed, Cost: usd("0.000000000001"), TaskID: "4"}, false},
+		{"billed in round dollars", Record{State: Failed, Cost: usd("10"), TaskID: "7"}, false},
 		{"cost unknown, but there are files", Record{State: Failed, Files: files, TaskID: "5"}, false},
 		{"done", Record{State: Done, Cost: usd("0"), TaskID: "6"}, false},
 		{"held", Record{State: Held}, false},
@@ -44,7 +45,7 @@ func TestRetryFailed(t *testing.T) {
 			t.Errorf("%s: the old attempt is gone: %+v", cases[i].why, r)
 		}
 	}
-	if p := j.Progress(); p.Pending != want || p.Failed != 2 || p.Done != 1 {
+	if p := j.Progress(); p.Pending != want || p.Failed != 3 || p.Done != 1 {
 		t.Errorf("%+v", p)
 	}
 	l := lease(t, j)

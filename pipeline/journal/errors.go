@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 var (
@@ -50,6 +51,11 @@ type SchemaError struct {
 func (e *SchemaError) Error() string {
 	return fmt.Sprintf("%s has schema version %d, this program knows up to %d: use the newer program that made it", e.Path, e.Found, e.Known)
 }
+
+// RedoError means that cells named to Redo cannot be done again.
+type RedoError struct{ Cells []string } // each with its reason
+
+func (e *RedoError) Error() string { return "cannot be done again: " + strings.Join(e.Cells, ", ") }
 
 // WriteError means that the journal could not be written. It is final: every later write fails with it.
 type WriteError struct {

@@ -185,6 +185,20 @@ func TestReturnedCellsGoFirst(t *testing.T) {
 	sameNumbers(t, "order", leased(t, j), 1, 2, 3, 4, 5)
 }
 
+// The grid is read again from its start when cells become pending; those at work, and those given up, are passed over.
+func TestNoCellIsLeasedTwice(t *testing.T) {
+	f := newFolder(t)
+	j := f.start(6, options)
+	finish(t, lease(t, j), Record{State: Failed, Attempt: 1})
+	lease(t, j)
+	lease(t, j).Abandon()
+	finish(t, lease(t, j), Record{State: Pending})
+	if n, err := j.RetryFailed(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	sameNumbers(t, "left", leased(t, j), 4, 1, 5, 6) // what came back goes first
+}
+
 func TestUndeliveredIsForTheNextStart(t *testing.T) {
 	f := newFolder(t)
 	j := f.start(1, options)

@@ -37,6 +37,8 @@ const denials = 6
 // End returns the task once it has ended, and how many looks that took. With ErrTimeout the task is as last seen.
 // Errors that end the watch otherwise: the context's, and a *wiro.Error that stops the run (not authorised).
 func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task wiro.Task, polls int, err error) {
+	// A task that is taken up again, or adopted, may have ended long ago: its duration says nothing.
+	fresh := time.Since(submitted) < time.Second
 	denied, trouble := 0, 0
 	for {
 		wait := w.schedule.next(time.Since(submitted), polls)
@@ -68,7 +70,9 @@ func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task
 		}
 		task, trouble = seen, 0
 		if task.Outcome() != wiro.Running {
-			w.schedule.learn(time.Since(submitted))
+			if fresh {
+				w.schedule.learn(time.Since(submitted))
+			}
 			return task, polls, nil
 		}
 		if w.timeout > 0 && time.Since(submitted) > w.timeout {

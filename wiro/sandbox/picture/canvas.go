@@ -1,5 +1,7 @@
 package picture
 
+import "bytes"
+
 // canvas is what a picture is painted on. Its buffers outlive one picture.
 type canvas struct {
 	w, h int
@@ -8,15 +10,13 @@ type canvas struct {
 	soft []rgb   // the blurred picture, and
 	rows []rgb   // the half-blurred one
 	area []int32 // coverage of the shape in hand
-	row  []byte  // the developed row
-	file file
+	data bytes.Buffer
 }
 
 func (c *canvas) resize(w, h int) {
 	c.w, c.h = w, h
 	c.span = max(min(w, h), max(w, h)/2, 1)
 	c.pix = grow(c.pix, w*h)
-	c.row = grow(c.row, 3*w)
 }
 
 func grow[T any](s []T, n int) []T {

@@ -1,5 +1,7 @@
 package picture
 
+import "image"
+
 // grade is how a painted canvas is developed; factors are fixed-point.
 type grade struct {
 	crisp      int // under one mixes in the blurred picture, over one sharpens against it
@@ -17,15 +19,16 @@ func gradeFor(guidance int) grade {
 	return grade{crisp: one + 850*d, contrast: one + 200*d, saturation: one + 330*d}
 }
 
-// developer returns what turns row after row of the canvas into 8-bit RGB; a row
-// is valid until the next.
-func (c *canvas) developer(g grade, pale rgb) func(y int) []byte {
+// develop turns the canvas into 8-bit RGB.
+func (c *canvas) develop(g grade, pale rgb) image.Image {
 	if g.crisp != one {
 		c.blur(max(c.span/48, 1))
 	}
 	curve := toneCurve(g.contrast)
 	saturation, haze, crisp := int32(g.saturation>>4), share(g.haze), g.crisp>>4
-	return func(y int) []byte {
+	out := image.NewRGBA(image.Rect(0, 0, c.w, c.h))
+	for y := range c.h {
+		line := out.Pix[y*out.Stride:]
 		row := c.pix[y*c.w : (y+1)*c.w]
 		grains := &pattern[y&7]
 		for x, p := range row {
@@ -38,13 +41,14 @@ func (c *canvas) developer(g grade, pale rgb) func(y int) []byte {
 			grey := luma(p)
 			// A fixed pattern of noise breaks up the bands of a gradient.
 			grain := grains[x&7]
-			o := c.row[3*x : 3*x+3 : 3*x+3]
+			o := line[4*x : 4*x+4 : 4*x+4]
 			o[0] = curve.tone(grey+(p.r-grey)*saturation>>12, grain)
 			o[1] = curve.tone(grey+(p.g-grey)*saturation>>12, grain)
 			o[2] = curve.tone(grey+(p.b-grey)*saturation>>12, grain)
+			o[3] = 0xff
 		}
-		return c.row
 	}
+	return out
 }
 
 // tones maps the upper bits of a channel to 8.8 fixed-point; light beyond white

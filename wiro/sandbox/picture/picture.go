@@ -9,6 +9,7 @@ package picture
 
 import (
 	"fmt"
+	"image/png"
 	"io"
 	"math"
 	"strconv"
@@ -58,9 +59,11 @@ func Write(w io.Writer, p Params) error {
 	defer canvases.Put(c)
 	c.resize(p.Width, p.Height)
 	pale := paint(c, p)
-	data, err := c.file.encode(c.w, c.h, c.developer(gradeFor(guidance(p.Scale)), pale))
+	c.data.Reset()
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &encoders}
+	err := encoder.Encode(&c.data, c.develop(gradeFor(guidance(p.Scale)), pale))
 	if err == nil {
-		_, err = w.Write(data)
+		_, err = w.Write(c.data.Bytes())
 	}
 	if err != nil {
 		return fmt.Errorf("write picture: %w", err)
@@ -76,6 +79,14 @@ func guidance(scale float64) int {
 	}
 	return int(min(max(scale, 0), 12) * 16)
 }
+
+// buffers keeps those of the encoder, which are larger than the picture.
+type buffers struct{ sync.Pool }
+
+func (b *buffers) Get() *png.EncoderBuffer  { e, _ := b.Pool.Get().(*png.EncoderBuffer); return e }
+func (b *buffers) Put(e *png.EncoderBuffer) { b.Pool.Put(e) }
+
+var encoders buffers
 
 // A sandbox draws thousands of pictures: canvases (about 10 MB for the largest)
 // are used again.
