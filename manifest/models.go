@@ -40,6 +40,10 @@ var models = map[string][]parameter{
 // what is made. Every model takes them, and no cell id has them.
 var addressed = []string{"callbackUrl", "projectid"}
 
+// Addressed reports whether a parameter only says where an answer goes or who pays: two cells that differ in nothing
+// else are the same cell.
+func Addressed(name string) bool { return slices.Contains(addressed, name) }
+
 var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // parametersOf gives nil for a model whose parameters are not known.

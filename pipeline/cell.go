@@ -11,8 +11,8 @@ import (
 )
 
 // cell is the life of one leased cell, top to bottom. What becomes of the cell is data, kept in the journal; an error
-// is only what ends the run.
-func (r *Run) cell(ctx context.Context, l *journal.Lease) error {
+// is only what ends the run. What waits for its turn to submit waits under submitting, which ends before ctx does.
+func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	rec := l.Record
 	switch {
 	case rec.TaskID != "" && rec.State == journal.Submitted:
@@ -21,24 +21,21 @@ func (r *Run) cell(ctx context.Context, l *journal.Lease) error {
 		return r.settle(ctx, l, rec)
 	}
 
-	if r.halted() {
-		return r.leave(l)
-	}
 	if n := int64(r.o.Limit); n > 0 && r.begun.Add(1) > n {
 		r.halt(LimitReached)
 		return r.leave(l)
 	}
 
 	// Admit: the rate, and the money that the cell is expected to cost.
-	if err := r.pause.wait(ctx); err != nil {
+	if err := r.pause.wait(submitting); err != nil {
 		return r.leave(l)
 	}
 	expected := r.prices.expected(l.Cell)
-	switch err := r.journal.Admit(ctx, l, expected); {
+	switch err := r.journal.Admit(submitting, l, expected); {
 	case errors.Is(err, journal.ErrBudget):
 		r.halt(BudgetReached)
 		return r.leave(l)
-	case err != nil:
+	case err != nil, submitting.Err() != nil:
 		return r.leave(l)
 	}
 
@@ -84,7 +81,9 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record) 
 		return r.lostSight(ctx, l, rec, err)
 	}
 	ended := time.Now()
-	rec.Wait = seconds(ended.Sub(rec.SubmittedAt))
+	if !rec.Wait.Valid { // else it has ended before, and is delivered only now
+		rec.Wait = seconds(ended.Sub(rec.SubmittedAt))
+	}
 	describe(&rec, task)
 
 	rec.Cost, rec.CostSource = r.prices.paid(ctx, l.Cell, task)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +31,7 @@ type place struct {
 	out      string
 	sandbox  *sandbox.Sandbox
 	client   *wiro.Client
+	mu       sync.Mutex
 	warnings []string
 }
 
@@ -89,7 +91,11 @@ func (p *place) try(ctx context.Context, stop <-chan pipeline.Reason, yaml strin
 	}
 	o := pipeline.Options{
 		Manifest: m, Limits: m.Limits, Client: p.client, Out: p.out, Service: "test", Version: "test", Grace: 30 * time.Second,
-		Warn: func(text string) { p.warnings = append(p.warnings, text) },
+		Warn: func(text string) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.warnings = append(p.warnings, text)
+		},
 	}
 	for _, f := range set {
 		f(&o)

@@ -53,6 +53,7 @@ type Run struct {
 	side    errgroup.Group // enqueueing and settling, outside of the pool's limit
 	mu      sync.Mutex
 	reasons []Reason
+	shut    context.CancelFunc // ends what waits for its turn to submit
 	started time.Time
 	row     journal.Run     // this start, in the journal
 	before  decimal.Decimal // spent by earlier starts
@@ -104,10 +105,13 @@ func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
 	var beside errgroup.Group
 	beside.Go(func() error { return live.Follow(r.journal.Outcomes(), over) })
 	work, leave := context.WithCancelCause(ctx)
+	submitting, shut := context.WithCancel(work)
+	r.shut = shut
 	beside.Go(func() error { r.supervise(stop, over, leave); return nil })
 
-	err = r.work(work)
+	err = r.work(work, submitting)
 	close(over)
+	shut()
 	leave(nil)
 	err = errors.Join(err, beside.Wait())
 	if ctx.Err() != nil { // told to leave at once: the reports are made by the next start, or by wirobatch report
@@ -120,7 +124,7 @@ func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
 }
 
 // work enqueues the grid and lives through its cells.
-func (r *Run) work(ctx context.Context) error {
+func (r *Run) work(ctx, submitting context.Context) error {
 	pool, ctx := errgroup.WithContext(ctx)
 	pool.SetLimit(r.gate.most + downloads)
 	r.side.Go(func() error { return r.enqueue(ctx) })
@@ -137,7 +141,7 @@ func (r *Run) work(ctx context.Context) error {
 			r.orient(ctx)
 			oriented = true
 		}
-		pool.Go(func() error { return r.cell(ctx, l) })
+		pool.Go(func() error { return r.cell(ctx, submitting, l) })
 	}
 	return errors.Join(pool.Wait(), r.side.Wait())
 }
@@ -176,6 +180,9 @@ func (r *Run) halt(reason Reason) {
 		r.reasons = append(r.reasons, reason)
 	}
 	r.journal.StopLeasing()
+	if reason != LimitReached { // what is within the limit goes on
+		r.shut()
+	}
 }
 
 func (r *Run) halted() bool {

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,6 +183,31 @@ func TestInProcessSandboxForgets(t *testing.T) {
 		r := p.run(grid, forgetful)
 		if r.ExitCode() != 0 || p.sandbox.Accepted() != before+24 {
 			t.Errorf("exit %d, %d tasks after %d", r.ExitCode(), p.sandbox.Accepted(), before)
+		}
+	})
+}
+
+func TestSignalEndsTheWaitForTheRate(t *testing.T) {
+	in(t, sandbox.Options{}, func(p *place) {
+		stop := make(chan pipeline.Reason, 1)
+		time.AfterFunc(90*time.Second, func() { stop <- pipeline.Interrupted })
+		begun := time.Now()
+		r, err := p.try(context.Background(), stop, strings.Replace(grid, "concurrency: 6", "concurrency: 6, rate: 1/m", 1))
+		if err != nil || r.ExitCode() != 130 || r.Submits != 2 {
+			t.Errorf("%v, exit %d, %d submits", err, r.ExitCode(), r.Submits)
+		}
+		if took := time.Since(begun); took > 100*time.Second {
+			t.Errorf("it took %v to stop", took)
+		}
+	})
+}
+
+func TestCallbackIsNoPartOfTheWork(t *testing.T) {
+	// The answer of each submit is lost; the list echoes what the sandbox echoes.
+	in(t, sandbox.Options{Faults: sandbox.Faults{"run_drop_after": 1}}, func(p *place) {
+		r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, params: {callbackUrl: \"http://127.0.0.1:9/x\"}, matrix: {prompt: [a], seed: 1..3}}")
+		if r.ExitCode() != 0 || p.sandbox.Accepted() != 3 {
+			t.Errorf("exit %d, %d tasks, %v", r.ExitCode(), p.sandbox.Accepted(), p.errors())
 		}
 	})
 }

@@ -110,13 +110,14 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	return true, l.Save(ctx, *rec)
 }
 
-// echoes reports whether a task has every parameter as it was sent; keys that the service adds are ignored.
+// echoes reports whether a task has every parameter as it was sent; keys that the service adds are ignored, and so are
+// those that it may use up.
 func echoes(task, sent map[string]string) bool {
 	if len(task) == 0 {
 		return false
 	}
 	for name, value := range sent {
-		if got, ok := task[name]; !ok || got != value {
+		if got, ok := task[name]; (!ok || got != value) && !manifest.Addressed(name) {
 			return false
 		}
 	}
