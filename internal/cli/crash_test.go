@@ -23,8 +23,8 @@ import (
 )
 
 var (
-	crashCells = flag.Int("crash.cells", 300, "cells of the run that is killed")
-	crashKills = flag.Int("crash.kills", 5, "how often it is killed")
+	crashCells = flag.Int("crash.cells", 800, "cells of the run that is killed")
+	crashKills = flag.Int("crash.kills", 6, "how often it is killed")
 )
 
 // TestKilledRunIsGoneOnWith kills the real program with SIGKILL at random moments, against the real sandbox in a process
