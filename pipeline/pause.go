@@ -10,16 +10,19 @@ import (
 const (
 	pauseFirst = time.Second
 	pauseMost  = 60 * time.Second
-	// unreachable is how long nothing but passing trouble may come back before the run is ended as resumable.
-	unreachable = 10 * time.Minute
+	// For so long nothing but passing trouble may come back before the run is ended as resumable: a service that was
+	// never reached is a mistake of ours, one that was reached has an outage.
+	neverReached = 2 * time.Minute
+	outage       = 3 * time.Hour
 )
 
 // pause holds all submits back while the service is in trouble: one cell's 429 is every cell's.
 type pause struct {
 	mu    sync.Mutex
 	until time.Time
-	since time.Time // of the first trouble in a row
-	row   int       // troubles in a row
+	since time.Time     // of the first trouble in a row
+	row   int           // troubles in a row
+	most  time.Duration // neverReached until a submit was taken, then outage
 }
 
 // trouble notes a submit that was refused for a passing reason, or not sent at all. It reports whether that has gone
@@ -35,12 +38,12 @@ func (p *pause) trouble(now time.Time, retryAfter time.Duration) (hopeless bool)
 		p.row++
 		p.until = now.Add(max(min(retryAfter, 10*pauseMost), delay(p.row)))
 	}
-	return now.Sub(p.since) > unreachable
+	return now.Sub(p.since) > max(p.most, neverReached)
 }
 
 func (p *pause) over() {
 	p.mu.Lock()
-	p.row, p.until = 0, time.Time{}
+	p.row, p.until, p.most = 0, time.Time{}, outage
 	p.mu.Unlock()
 }
 

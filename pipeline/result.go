@@ -29,7 +29,7 @@ const (
 	DeadlineReached  Reason = "deadline reached"  // limits.deadline
 	TooManyFailures  Reason = "too many failures" // limits.max_failures
 	LimitReached     Reason = "limit reached"     // --limit
-	Unreachable      Reason = "unreachable"       // nothing but passing trouble for ten minutes
+	Unreachable      Reason = "unreachable"       // nothing but passing trouble for too long
 )
 
 // A Result is what a run, and the folder that it worked on, came to.

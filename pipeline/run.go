@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -67,13 +68,17 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	}
 	r := &Run{
 		o: o, client: o.Client, grid: o.Manifest.Grid(), started: time.Now(),
-		gate: newGate(o.Limits.Concurrency), watcher: watch.New(o.Client, o.Limits.TaskTimeout),
+		gate: newGate(o.Limits.Concurrency), watcher: watch.New(o.Client, o.Limits.TaskTimeout, o.Warn),
 		tmp: filepath.Join(o.Out, ".wirobatch", "tmp"),
 	}
-	if err := durable.MkdirAll(filepath.Dir(r.tmp)); err != nil {
+	own := filepath.Dir(r.tmp)
+	if err := durable.MkdirAll(own); err != nil {
 		return nil, err
 	}
-	r.journal, err = journal.Open(ctx, filepath.Dir(r.tmp), journal.Options{
+	if err := os.Chmod(own, 0o700); err != nil { // the tokens of tasks are in it
+		return nil, &durable.Error{Doing: "close to others " + own, Err: err}
+	}
+	r.journal, err = journal.Open(ctx, own, journal.Options{
 		Service: o.Service, Ephemeral: o.Sandbox, Slots: r.gate.slots,
 		Rate: rate.Limit(o.Limits.Rate), Burst: o.Limits.Burst, Budget: o.Limits.Budget,
 	})

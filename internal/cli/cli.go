@@ -58,6 +58,7 @@ Exit codes:
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate(versionLine() + "\n")
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages", "Flags.FlagUsagesWrapped 88"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	root.AddCommand(p.run(), p.plan(), p.reportCommand(), p.sandbox(), p.schema(), p.init(), p.version())
 	strictHelp(root)

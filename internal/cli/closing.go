@@ -99,7 +99,7 @@ var advice = map[pipeline.Reason]string{
 	pipeline.DeadlineReached:  "the deadline has come: run the same command again to go on",
 	pipeline.TooManyFailures:  "too many cells failed (limits.max_failures): see the error column, mend the manifest, and run again",
 	pipeline.LimitReached:     "--limit is reached: run again for more",
-	pipeline.Unreachable:      "the service could not be reached for ten minutes: run the same command again later",
+	pipeline.Unreachable:      "the service could not be reached for long: run the same command again later",
 }
 
 // dollars is an amount to a hundredth of a cent, cents at least.

@@ -79,6 +79,7 @@ func classify(err error) *exit {
 		locked   *journal.LockedError
 		service  *journal.ServiceError
 		schema   *journal.SchemaError
+		redo     *journal.RedoError
 		disk     *durable.Error
 		write    *journal.WriteError
 		path     *fs.PathError
@@ -92,6 +93,8 @@ func classify(err error) *exit {
 		return &exit{code: codeLocked, err: err}
 	case errors.As(err, &service), errors.As(err, &schema):
 		return &exit{code: codeUsage, err: err, hint: "--out DIR takes another folder"}
+	case errors.As(err, &redo):
+		return &exit{code: codeUsage, err: fmt.Errorf("--redo: %w", err), hint: "the ids of cells stand in results.csv"}
 	case errors.As(err, &disk), errors.As(err, &write):
 		return &exit{code: codeDisk, err: err, hint: "what was paid for is in the journal: make room or mend the disk, and run the same command again"}
 	case errors.As(err, &path):

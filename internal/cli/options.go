@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/shopspring/decimal"
 	"github.com/spf13/cobra"
 
 	"wirobatch/manifest"
@@ -93,11 +92,9 @@ func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.O
 		}
 	}
 	if given("budget") {
-		usd, ok := amount(f.budget)
-		if !ok {
-			return o, usage("--budget %q is no amount of USD above 0; write one like 2.50", f.budget)
+		if o.Limits.Budget, err = manifest.ParseBudget(f.budget); err != nil {
+			return o, usage("--budget %w", err)
 		}
-		o.Limits.Budget = decimal.NewNullDecimal(usd)
 	}
 	if given("deadline") {
 		o.Limits.Deadline = f.deadline
@@ -110,16 +107,4 @@ func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.O
 	return o, nil
 }
 
-var (
-	cellID       = regexp.MustCompile(`^[0-9a-f]{20}$`)
-	plainDecimal = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,12})?$`)
-)
-
-// amount reads USD above 0 as the manifest does: no sign, and no exponent, by which a few letters could fill the memory.
-func amount(text string) (decimal.Decimal, bool) {
-	if !plainDecimal.MatchString(text) {
-		return decimal.Decimal{}, false
-	}
-	usd, err := decimal.NewFromString(text)
-	return usd, err == nil && usd.IsPositive()
-}
+var cellID = regexp.MustCompile(`^[0-9a-f]{20}$`)

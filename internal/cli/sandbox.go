@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wirobatch/manifest"
 	"wirobatch/wiro/sandbox"
 )
 
@@ -41,13 +42,15 @@ Faults, each with a probability from 0 to 1:
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			o.Key, o.Secret = p.getenv("WIRO_API_KEY"), p.getenv("WIRO_API_SECRET")
-			var ok bool
-			if o.Balance, ok = amount(balance); !ok {
-				return usage("--balance %q is no amount of USD above 0; write one like 50 or 0.01", balance)
+			usd, err := manifest.ParseBudget(balance)
+			if err != nil {
+				return usage("--balance %w", err)
 			}
+			o.Balance = usd.Decimal
 			if o.Faults, err = sandbox.ParseFaults(faults); err != nil {
 				return usage("--faults: %w", err)
 			}
+			var ok bool
 			if o.Shape, ok = shapes[shape]; !ok {
 				return usage("--shape %q is not known: seed, documentation or mixed", shape)
 			}

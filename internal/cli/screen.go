@@ -99,7 +99,7 @@ func (s *screen) draw(now func() status) (show func()) {
 		mpb.BarRemoveOnComplete(),
 		mpb.BarFillerMiddleware(func(bar mpb.BarFiller) mpb.BarFiller {
 			return mpb.BarFillerFunc(func(w io.Writer, at decor.Statistics) error {
-				at.AvailableWidth -= margin
+				at.AvailableWidth = min(at.AvailableWidth-margin, longestBar)
 				return bar.Fill(w, at)
 			})
 		}),
@@ -116,6 +116,8 @@ func (s *screen) draw(now func() status) (show func()) {
 const (
 	// shortestBar is the columns that the bar keeps for itself on a narrow terminal.
 	shortestBar = 10
+	// longestBar keeps the line together on a wide one, and from wrapping when that is made narrower.
+	longestBar = 48
 	// margin is left free at the right, so that a line that the echo of two ^C has shifted does not wrap.
 	margin = 4
 )

@@ -7,6 +7,8 @@ package watch
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync/atomic"
 	"time"
 
 	"wirobatch/wiro"
@@ -22,12 +24,28 @@ var ErrNotFound = errors.New("the service does not know this task")
 type Watcher struct {
 	client   *wiro.Client
 	timeout  time.Duration // of one task, from its submission
+	warn     func(string)
+	warned   atomic.Int64 // when, in Unix nanoseconds
 	schedule schedule
 }
 
-// New gives a Watcher whose tasks may take up to timeout, from their submission.
-func New(client *wiro.Client, timeout time.Duration) *Watcher {
-	return &Watcher{client: client, timeout: timeout}
+// New gives a Watcher whose tasks may take up to timeout, from their submission. When looks keep failing, warn is told
+// once a minute.
+func New(client *wiro.Client, timeout time.Duration, warn func(string)) *Watcher {
+	return &Watcher{client: client, timeout: timeout, warn: warn}
+}
+
+const (
+	troubleToTell = 4 // failed looks of one task in a row
+	tellEvery     = time.Minute
+)
+
+// tell speaks for all tasks at once: an outage is one, however many tasks it hides.
+func (w *Watcher) tell(id string, err error) {
+	now, last := time.Now().UnixNano(), w.warned.Load()
+	if now-last >= int64(tellEvery) && w.warned.CompareAndSwap(last, now) {
+		w.warn(fmt.Sprintf("task %s and others cannot be looked at, and are asked about again: %v", id, err))
+	}
 }
 
 // denials is how often Detail may deny a task that Run has named before the watch gives up: a fresh task can be
@@ -65,7 +83,9 @@ func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task
 					}
 				}
 			}
-			trouble++
+			if trouble++; trouble >= troubleToTell {
+				w.tell(id, err)
+			}
 			continue
 		}
 		task, trouble = seen, 0
