@@ -48,8 +48,11 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return err
 	}
 
+	// A request that has left is worth a moment's wait even when the run is told to leave.
 	answered := r.claims.asking(l.Cell)
-	sub, err := r.client.Run(ctx, l.Cell.Model, input(l.Cell))
+	posting, posted := lingering(ctx, linger)
+	sub, err := r.client.Run(posting, l.Cell.Model, input(l.Cell))
+	posted()
 	if err != nil {
 		answered()
 		return r.unsubmitted(ctx, l, rec, err)

@@ -78,3 +78,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
+
+// linger is how long an answer that is under way is waited for when the run has to leave.
+const linger = 2 * time.Second
+
+// lingering gives a context that ends some time after ctx does.
+func lingering(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
+	long, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		_ = sleep(long, after)
+		cancel()
+	})
+	return long, func() { stop(); cancel() }
+}
