@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"wirobatch/pipeline/journal"
@@ -16,25 +17,34 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	rec := l.Record
 	switch {
 	case rec.TaskID != "" && rec.State == journal.Submitted:
+		r.active.Add(1)
 		return r.follow(ctx, l, rec)
 	case rec.State != journal.Pending: // an earlier start died between its intent and the answer
-		return r.settle(ctx, l, rec)
+		return r.settle(ctx, l, rec, r.started)
 	}
 
-	if n := int64(r.o.Limit); n > 0 && r.begun.Add(1) > n {
-		r.halt(LimitReached)
+	// Admit: the last cell waits for a submit that is unknown, all of them for a service in trouble; then the rate, and
+	// the money that the cell is expected to cost.
+	if err := r.keepBack(submitting); err != nil {
 		return r.leave(l)
 	}
-
-	// Admit: the rate, and the money that the cell is expected to cost.
-	if err := r.pause.wait(submitting); err != nil {
+	r.leaving.Add(1)
+	left := sync.OnceFunc(func() { r.leaving.Add(-1) })
+	defer left()
+	answered, err := r.pause.wait(submitting)
+	if err != nil {
 		return r.leave(l)
 	}
-	expected := r.prices.expected(l.Cell)
+	answered = sync.OnceFunc(answered)
+	defer answered()
+	expected, learned, err := r.expect(submitting, l.Cell)
+	if err != nil {
+		return r.leave(l)
+	}
+	defer learned()
 	switch err := r.journal.Admit(submitting, l, expected); {
 	case errors.Is(err, journal.ErrBudget):
-		r.halt(BudgetReached)
-		return r.leave(l)
+		return r.overBudget(ctx, l, rec)
 	case err != nil, submitting.Err() != nil:
 		return r.leave(l)
 	}
@@ -47,31 +57,35 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	if err := l.Save(ctx, rec); err != nil {
 		return err
 	}
+	left()
 
 	// A request that has left is worth a moment's wait even when the run is told to leave.
-	answered := r.claims.asking(l.Cell)
+	in := input(l.Cell)
+	known := r.claims.asking(in.Params)
+	r.active.Add(1)
 	posting, posted := lingering(ctx, linger)
-	sub, err := r.client.Run(posting, l.Cell.Model, input(l.Cell))
+	sub, err := r.client.Run(posting, l.Cell.Model, in)
 	posted()
 	if err != nil {
-		answered()
-		return r.unsubmitted(ctx, l, rec, err)
+		known("")
+		return r.unsubmitted(ctx, l, rec, int(r.active.Add(-1)), err)
 	}
 
 	// The task is durable before the first look.
 	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, time.Now()
 	err = l.Save(ctx, rec)
-	answered()
+	known(sub.TaskID)
 	if err != nil {
 		return err
 	}
 	r.accepted()
+	answered()
 	return r.follow(ctx, l, rec)
 }
 
-// follow is the life of a cell from its task on: watch, give the slot back, download, record the outcome.
+// follow is the life of a cell from its task on: watch, give the slot back, download, record the outcome. The task
+// counts as active when it begins.
 func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record) error {
-	r.active.Add(1)
 	task, polls, err := r.watcher.End(ctx, rec.TaskID, rec.SubmittedAt)
 	timedOut := errors.Is(err, watch.ErrTimeout)
 	if timedOut {
@@ -88,8 +102,10 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record) 
 		rec.Wait = seconds(ended.Sub(rec.SubmittedAt))
 	}
 	describe(&rec, task)
+	r.claims.learn(task.ModelID, l.Cell.Model)
 
 	rec.Cost, rec.CostSource = r.prices.paid(ctx, l.Cell, task)
+	r.watchBudget(l.Cell, rec)
 	switch task.Outcome() {
 	case wiro.Succeeded:
 		rec.Files, err = r.deliver(ctx, l.Cell, task)

@@ -2,58 +2,122 @@ package pipeline
 
 import (
 	"sync"
+	"time"
 
 	"wirobatch/pipeline/journal"
 )
 
-// claims keeps an adoption apart from submits of the same work whose task is not yet known.
+// claims keeps an adoption apart from our own submits whose task is not yet known, and remembers those whose task is,
+// as witnesses.
 type claims struct {
 	mu         sync.Mutex
-	unanswered map[string]int // by sameWork: submits under way, until their task is in the journal
+	unanswered map[*submit]struct{} // under way, until their task is in the journal
+	posted     map[string]submit    // by task, while a submit is unknown
+	unknown    map[string]time.Time // cells whose submit is being looked up, and when its connection was over
+	models     map[string]string    // by the service's id of a model, as our own tasks have shown
 }
 
-// asking notes a submit that is about to leave; answered is called when its task, or its refusal, is known.
-func (c *claims) asking(cell journal.Cell) (answered func()) {
-	key := sameWork(cell)
+// submit is a request of ours.
+type submit struct {
+	params map[string]string
+	began  time.Time
+}
+
+func newClaims() claims {
+	return claims{
+		unanswered: map[*submit]struct{}{}, posted: map[string]submit{},
+		unknown: map[string]time.Time{}, models: map[string]string{},
+	}
+}
+
+// asking notes a submit that is about to leave; answered is called when its task is in the journal, or with "" when
+// there is none.
+func (c *claims) asking(params map[string]string) (answered func(task string)) {
+	s := &submit{params: params, began: time.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.unanswered == nil {
-		c.unanswered = map[string]int{}
-	}
-	c.unanswered[key]++
-	return func() {
+	c.unanswered[s] = struct{}{}
+	return func(task string) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.unanswered[key]--; c.unanswered[key] == 0 {
-			delete(c.unanswered, key)
+		delete(c.unanswered, s)
+		if task != "" && len(c.unknown) > 0 {
+			c.posted[task] = *s
 		}
 	}
 }
 
-// claim keeps all other claims and new submits out until release, and tells whether no submit of the same work is unanswered.
-func (c *claims) claim(cell journal.Cell) (release func(), free bool) {
+// claim keeps all other claims and new submits out until release, and tells whether the task could be that of no
+// submit which is unanswered.
+func (c *claims) claim(task map[string]string) (release func(), free bool) {
 	c.mu.Lock()
-	return c.mu.Unlock, c.unanswered[sameWork(cell)] == 0
-}
-
-// tally counts by cell.
-type tally struct {
-	mu sync.Mutex
-	n  map[string]int
-}
-
-func (t *tally) add(id string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.n == nil {
-		t.n = map[string]int{}
+	for s := range c.unanswered {
+		if compare(task, s.params) != different {
+			return c.mu.Unlock, false
+		}
 	}
-	t.n[id]++
-	return t.n[id]
+	return c.mu.Unlock, true
 }
 
-func (t *tally) count(id string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.n[id]
+// looking notes a cell whose submit is unknown.
+func (c *claims) looking(cell journal.Cell, over time.Time) (found func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unknown[cell.ID] = over
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if delete(c.unknown, cell.ID); len(c.unknown) == 0 {
+			clear(c.posted)
+		}
+	}
+}
+
+// latest is when the connection of the last unknown submit was over.
+func (c *claims) latest() (over time.Time, any bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.unknown {
+		if t.After(over) {
+			over = t
+		}
+	}
+	return over, len(c.unknown) > 0
+}
+
+// witness reports whether the task is one of ours whose submit began so long after that time that what was abandoned
+// before it has run by then, or never will, and that is echoed as it was sent.
+func (c *claims) witness(task string, params map[string]string, over time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ours := c.posted[task]
+	return ours && !s.began.Before(over.Add(witnessAfter)) && compare(params, s.params) == same
+}
+
+// learn notes which model a task of ours has shown to have that id.
+func (c *claims) learn(id, model string) {
+	if id == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.models[id] = model
+}
+
+// another reports whether a task is known to be of another model. Without an id, or one that was never seen, it is not.
+func (c *claims) another(id, model string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id == "" {
+		return false
+	}
+	if m, seen := c.models[id]; seen {
+		return m != model
+	}
+	for _, m := range c.models {
+		if m == model {
+			return true
+		}
+	}
+	return false
 }

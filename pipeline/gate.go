@@ -32,7 +32,8 @@ func newGate(concurrency int) *gate {
 	return &gate{slots: learnFrom, most: MostSlots}
 }
 
-// accepted tells the gate of a submit that the service took while active tasks were running, and gives the slots.
+// accepted tells the gate of a submit that the service took while active submits and tasks of ours were under way, that
+// one among them, and gives the slots.
 func (g *gate) accepted(active int, now time.Time) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,8 +57,9 @@ func (g *gate) patience() time.Duration {
 	return growBelow
 }
 
-// refused tells the gate of a code 96 that named limit (0: it named none) while active of our tasks were running, and
-// gives the slots: never more than are active, for others may share the account, and never none.
+// refused tells the gate of a code 96 that named limit (0: it named none) while active other submits and tasks of ours
+// were under way, and gives the slots: first what was named; when that is refused too, others share the account, and
+// there are no more slots than are taken.
 func (g *gate) refused(limit, active int, now time.Time) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -65,9 +67,10 @@ func (g *gate) refused(limit, active int, now time.Time) int {
 	if limit > 0 {
 		g.limit = limit
 	}
-	g.slots = max(1, min(g.slots, active))
-	if g.limit > 0 {
-		g.slots = min(g.slots, g.limit)
+	if limit > 0 && g.slots > limit {
+		g.slots = limit
+	} else {
+		g.slots = max(1, min(g.slots, active))
 	}
 	return g.slots
 }

@@ -39,6 +39,9 @@ func (r *Run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.enqueued = whole
+	if r.columns, err = r.journal.Columns(ctx); err != nil {
+		return err
+	}
 	if r.o.RetryFailed {
 		if _, err := r.journal.RetryFailed(ctx); err != nil {
 			return err
@@ -169,7 +172,7 @@ func patiently(ctx context.Context, read func() error) error {
 // meanCost is what a done cell has cost so far, on average.
 func (r *Run) meanCost() (decimal.Decimal, bool) {
 	p := r.journal.Progress()
-	if p.Done == 0 {
+	if p.Done == 0 || !p.Spent.IsPositive() {
 		return zero, false
 	}
 	return p.Spent.DivRound(decimal.NewFromInt(int64(p.Done)), 12), true

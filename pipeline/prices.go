@@ -63,13 +63,12 @@ func (p *prices) listed(cell journal.Cell) (decimal.Decimal, bool) {
 	return t.ApproximateCost.Decimal, t.ApproximateCost.Valid
 }
 
-// expected is the money to hold for a submit: the price list's, else the mean of what was paid so far, else nothing.
-func (p *prices) expected(cell journal.Cell) decimal.Decimal {
+// expected is what a run of the cell should cost: the price list's, else the mean of what was paid so far.
+func (p *prices) expected(cell journal.Cell) (usd decimal.Decimal, known bool) {
 	if usd, ok := p.listed(cell); ok {
-		return usd
+		return usd, true
 	}
-	usd, _ := p.mean()
-	return usd
+	return p.mean()
 }
 
 // paid is what a task that has ended did cost, and how that is known: as the task says; else its seconds at the model's
@@ -87,4 +86,18 @@ func (p *prices) paid(ctx context.Context, cell journal.Cell, task wiro.Task) (d
 		return decimal.NewNullDecimal(usd), "price"
 	}
 	return decimal.NullDecimal{}, "none"
+}
+
+// isDefault reports whether that is the value which the model takes for a parameter that is not sent.
+func (p *prices) isDefault(name, value string) bool {
+	t := p.tool.Load()
+	if t == nil {
+		return false
+	}
+	for _, parameter := range t.Parameters {
+		if parameter.ID == name {
+			return !clearlyOther(parameter.Default, value)
+		}
+	}
+	return false
 }

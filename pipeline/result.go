@@ -39,9 +39,12 @@ type Result struct {
 	Reasons  []Reason         // in the order in which they came
 	Spent    decimal.Decimal  // in this run, USD
 	Submits  int              // that the service took in this run
+	Did      bool             // whether this run submitted, took up or ended any cell
+	Trouble  string           // why the service could not be reached, for Unreachable
 	Started  time.Time
 	Ended    time.Time
 	held     int // submits whose answer never came, of the grid or of an earlier one
+	former   int // paid and undelivered cells of an earlier grid
 }
 
 // ExitCode is the contract of wirobatch run: where several hold, the first of this order.
@@ -63,7 +66,7 @@ func (r Result) ExitCode() int {
 		return 4
 	case has(DeadlineReached):
 		return 5
-	case p.Failed > 0, p.Cancelled > 0, p.Undelivered > 0, has(TooManyFailures), has(Unreachable):
+	case p.Failed > 0, p.Cancelled > 0, p.Undelivered > 0, r.former > 0, has(TooManyFailures), has(Unreachable):
 		return 3
 	}
 	return 0
@@ -74,7 +77,7 @@ func (r *Run) end(ctx context.Context, failed error) (Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	res := Result{
 		Progress: r.journal.Progress(), Reasons: r.reasons, Submits: int(r.submits.Load()),
-		Started: r.started, Ended: time.Now(),
+		Did: r.did.Load(), Trouble: r.lastTrouble(), Started: r.started, Ended: time.Now(),
 	}
 	res.Spent = res.Progress.Spent.Sub(r.before)
 	counts, err := r.journal.Counts(ctx)
@@ -84,6 +87,7 @@ func (r *Run) end(ctx context.Context, failed error) (Result, error) {
 	for _, s := range []journal.State{journal.Held, journal.Unknown} {
 		res.held += counts.States[s] + counts.Former[s]
 	}
+	res.former = counts.Former[journal.Submitted]
 	if failed == nil {
 		r.row.EndedAt, r.row.ExitCode = res.Ended, res.ExitCode()
 		failed = r.journal.EndRun(ctx, r.row)

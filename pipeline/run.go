@@ -44,16 +44,21 @@ type Run struct {
 	gate     *gate
 	pause    pause
 	claims   claims
-	refusals tally
-	active   atomic.Int64 // tasks that are being watched
-	submits  atomic.Int64 // accepted in this run
-	enqueued bool         // the journal has the whole grid already
-	listed   bool         // Task/List has answered before the first submit
-	begun    atomic.Int64 // cells let through to a submit, for Options.Limit
+	lookup   lookup
+	refused  tally
+	scout    chan struct{} // held by the cell that runs to learn the price
+	columns  []string      // parameters that cells have, now or before
+	active   atomic.Int64  // submits under way, and tasks that are being watched
+	leaving  atomic.Int64  // pending cells that are on their way to an intent
+	submits  atomic.Int64  // accepted in this run
+	did      atomic.Bool   // a cell was leased
+	enqueued bool          // the journal has the whole grid already
+	listed   bool          // Task/List has answered before the first submit
 
-	side    errgroup.Group // enqueueing and settling, outside of the pool's limit
+	beside  func(func() error) // runs what is outside of the pool: enqueueing and settling
 	mu      sync.Mutex
 	reasons []Reason
+	blocked string             // the last trouble with submits
 	shut    context.CancelFunc // ends what waits for its turn to submit
 	started time.Time
 	row     journal.Run     // this start, in the journal
@@ -85,6 +90,8 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	if err != nil {
 		return nil, err
 	}
+	r.pause, r.claims, r.scout = newPause(), newClaims(), make(chan struct{}, 1)
+	r.lookup = lookup{client: o.Client, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices = prices{client: o.Client, model: o.Manifest.Model, mean: r.meanCost, turn: make(chan struct{}, 1)}
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())
@@ -123,32 +130,50 @@ func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
 		if !r.halted() {
 			r.halt(Interrupted)
 		}
-		return Result{Progress: r.Progress(), Reasons: r.reasons, Started: r.started, Ended: time.Now()}, err
+		return Result{Progress: r.Progress(), Reasons: r.reasons, Did: r.did.Load(), Started: r.started, Ended: time.Now()}, err
 	}
 	return r.end(ctx, err)
 }
 
-// work enqueues the grid and lives through its cells.
+// work enqueues the grid and lives through its cells, as slots are free for them. The pool's limit covers those that are
+// downloading as well; what is looked up is beside it. The first error ends it for all.
 func (r *Run) work(ctx, submitting context.Context) error {
-	pool, ctx := errgroup.WithContext(ctx)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	failing := func(do func() error) func() error {
+		return func() error {
+			err := do()
+			if err != nil {
+				fail(err)
+			}
+			return err
+		}
+	}
+	var pool, beside errgroup.Group
+	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + downloads)
-	r.side.Go(func() error { return r.enqueue(ctx) })
-	for oriented := false; ; {
+	r.beside(func() error { return r.enqueue(ctx) })
+	for fresh := 0; ; {
 		l, err := r.journal.Lease(ctx)
 		if errors.Is(err, journal.ErrDone) || ctx.Err() != nil {
 			break
 		}
 		if err != nil {
-			pool.Go(func() error { return err })
+			r.beside(func() error { return err })
 			break
 		}
-		if !oriented && l.Record.State == journal.Pending {
-			r.orient(ctx)
-			oriented = true
+		if l.Record.State == journal.Pending && !l.Again {
+			if fresh == 0 {
+				r.orient(ctx)
+			}
+			if fresh++; fresh == r.o.Limit {
+				r.halt(LimitReached)
+			}
 		}
-		pool.Go(func() error { return r.cell(ctx, submitting, l) })
+		r.did.Store(true)
+		pool.Go(failing(func() error { return r.cell(ctx, submitting, l) }))
 	}
-	return errors.Join(pool.Wait(), r.side.Wait())
+	return errors.Join(pool.Wait(), beside.Wait())
 }
 
 // supervise ends the submitting at a signal or the deadline, and the work when the grace after it is over.
@@ -170,10 +195,16 @@ func (r *Run) supervise(stop <-chan Reason, over <-chan struct{}, leave context.
 	r.o.Warn(fmt.Sprintf("no more is submitted; what runs has %v to finish", r.o.Grace))
 	grace := time.NewTimer(r.o.Grace)
 	defer grace.Stop()
-	select {
-	case <-over:
-	case <-grace.C:
-		leave(fmt.Errorf("the grace of %v is over", r.o.Grace))
+	for {
+		select {
+		case <-over:
+			return
+		case reason := <-stop: // a signal after the deadline
+			r.halt(reason)
+		case <-grace.C:
+			leave(fmt.Errorf("the grace of %v is over", r.o.Grace))
+			return
+		}
 	}
 }
 
@@ -184,21 +215,24 @@ func (r *Run) halt(reason Reason) {
 	if !slices.Contains(r.reasons, reason) {
 		r.reasons = append(r.reasons, reason)
 	}
-	r.journal.StopLeasing()
-	if reason != LimitReached { // what is within the limit goes on
-		r.shut()
+	if reason == LimitReached { // what is within the limit goes on, to its last retry
+		r.journal.StopNew()
+		return
 	}
+	r.journal.StopLeasing()
+	r.shut()
 }
 
+// halted reports whether nothing more is submitted at all.
 func (r *Run) halted() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.reasons) > 0
+	return slices.ContainsFunc(r.reasons, func(reason Reason) bool { return reason != LimitReached })
 }
 
 // accepted notes a submit that the service took.
 func (r *Run) accepted() {
 	r.submits.Add(1)
-	r.pause.over()
-	r.journal.SetSlots(r.gate.accepted(int(r.active.Load())+1, time.Now()))
+	r.pause.well()
+	r.journal.SetSlots(r.gate.accepted(int(r.active.Load()), time.Now()))
 }

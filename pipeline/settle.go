@@ -11,93 +11,168 @@ import (
 	"wirobatch/wiro"
 )
 
-// looks are the times, after the answer was missed, at which an unknown submit is looked up.
-var looks = []time.Duration{0, 5 * time.Second, 20 * time.Second}
+const (
+	// An abandoned request does not run after a request of ours that began so long after its connection was over: that
+	// is the assumption under which an absence is proven.
+	witnessAfter = 5 * time.Second
+	// provenAt is the least age of the later of the two looks that prove an absence.
+	provenAt = 20 * time.Second
+	// lookAgain spaces the looks after the first three, while there is other work.
+	lookAgain = 20 * time.Second
+)
 
-// listPages bounds one look; a page holds a hundred tasks.
-const listPages = 50
+// looks are the times, after the answer was missed, at which an unknown submit is looked up in any case.
+var looks = []time.Duration{0, 5 * time.Second, provenAt}
 
-// settle looks up, in Task/List, a submit whose answer never came, while the run goes on. Found, it is followed like
-// any other; not found, it is held: reported with the money at stake, and looked up again by the next run.
-func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record) error {
-	r.side.Go(func() error {
-		begun := time.Now()
+// settle looks up, in Task/List, a submit whose answer never came, while the run goes on. Found, it is followed like any
+// other. Proven absent, the cell is pending again. Neither: it is held, reported with the money at stake, and looked up
+// again by the next run. over is when the connection of the submit had ended at the latest.
+func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time) error {
+	settled := r.claims.looking(l.Cell, over)
+	r.beside(func() error {
+		defer settled()
 		var trouble error
-		for _, at := range looks {
-			if sleep(ctx, time.Until(begun.Add(at))) != nil {
+		shown := 0 // looks that showed a witness, and nothing that could be the task
+		for n := 0; ; n++ {
+			at := lookAt(over, n)
+			if n >= len(looks) && shown == 0 && !r.otherWork() {
+				break
+			}
+			if sleep(ctx, time.Until(at)) != nil {
 				return r.leave(l)
 			}
-			found, err := r.adopt(ctx, l, &rec)
-			l.FreeSlot() // after the first look: whether it runs or not, others may
-			if found {
-				r.o.Warn(fmt.Sprintf("cell %s: found as task %s, nothing was paid twice", l.Cell.ID, rec.TaskID))
-				return r.follow(ctx, l, rec)
+			seen, err := r.look(ctx, l, &rec, over, at)
+			if seen == found {
+				l.TakeSlot() // it runs, and counts among the account's tasks
+			} else {
+				l.FreeSlot() // after the first look: whether it runs or not, others may
 			}
 			if ends := endsRun(err); ends != nil {
 				return ends
 			}
 			trouble = err
+			switch seen {
+			case found:
+				r.o.Warn(fmt.Sprintf("cell %s: found as task %s, nothing was paid twice", l.Cell.ID, rec.TaskID))
+				r.active.Add(1)
+				r.pause.well()
+				if !rec.IntendedAt.Before(r.started) {
+					r.submits.Add(1)
+				}
+				return r.follow(ctx, l, rec)
+			case absent:
+				shown++
+			default:
+				shown = 0
+			}
+			if shown >= 2 && time.Since(over) >= provenAt && r.o.OnUnknown != Hold {
+				r.o.Warn(fmt.Sprintf("cell %s: its submit never became a task: submitted anew", l.Cell.ID))
+				return r.again(ctx, l, rec, 0, nil)
+			}
+			if shown >= 2 && r.o.OnUnknown == Hold && !r.otherWork() {
+				break
+			}
 		}
 		if ctx.Err() != nil {
 			return r.leave(l)
 		}
-		rec.State, rec.Error = journal.Held, held(rec, trouble)
+		rec.State, rec.Error = journal.Held, atStake(rec, trouble)
 		r.o.Warn(fmt.Sprintf("cell %s: held: %s", l.Cell.ID, rec.Error))
 		return l.Finish(ctx, rec)
 	})
 	return nil
 }
 
-func held(rec journal.Record, trouble error) string {
-	text := "the answer to its submit never came, and Task/List does not show its task: $" + rec.Reserved.String() + " at stake"
+// lookAt is when a submit that was over at that time is looked up for the nth time, from 0. The later looks of all
+// submits are at the same moments, so that one walk of the list serves them.
+func lookAt(over time.Time, n int) time.Time {
+	if n < len(looks) {
+		return over.Add(looks[n])
+	}
+	return over.Add(provenAt).Truncate(lookAgain).Add(time.Duration(n-len(looks)+1) * lookAgain)
+}
+
+// otherWork reports whether cells are pending or running besides those that are being looked up.
+func (r *Run) otherWork() bool {
+	return r.active.Load() > 0 || !r.halted() && r.journal.Progress().Pending > 0
+}
+
+func atStake(rec journal.Record, trouble error) string {
+	text := "the answer to its submit never came, and Task/List shows neither that it ran nor that it did not: $" + rec.Reserved.String() + " at stake"
 	if trouble != nil {
 		text += " (" + trouble.Error() + ")"
 	}
 	return text
 }
 
-// adopt takes the first look's task for the cell, when the list shows one that can be no other's: newer than the
-// newest known at the intent, with the parameters as we sent them, claimed by no other cell.
-func (r *Run) adopt(ctx context.Context, l *journal.Lease, rec *journal.Record) (found bool, err error) {
+// sight is what one look at the list says of an unknown submit.
+type sight int
+
+const (
+	nothing sight = iota // neither
+	found                // its task is the cell's now
+	absent               // a witness is there, and nothing that could be its task
+)
+
+// look holds the list, as it was at that time or later, against what was sent. Candidates are tasks newer than the newest known at the intent, claimed by
+// no other cell.
+func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, over, at time.Time) (sight, error) {
 	if rec.NewestKnown == "" {
-		return false, errors.New("Task/List did not answer before the submit")
+		return nothing, errors.New("Task/List did not answer before the submit")
+	}
+	list, err := r.lookup.since(ctx, at, rec.NewestKnown)
+	if err != nil {
+		return nothing, err
 	}
 	sent := input(l.Cell).Params
-	for page := range listPages {
-		var list wiro.TaskPage
-		err := patiently(ctx, func() (err error) {
-			list, err = r.client.List(ctx, wiro.ListQuery{Start: page * 100, Limit: 100})
-			return err
-		})
-		if e := (*wiro.Error)(nil); errors.As(err, &e) && e.NotFound() {
-			return false, nil // no task at all
+	witnessed, possible := false, !list.reaches(rec.NewestKnown)
+	for _, task := range list.tasks {
+		if !journal.Newer(task.ID, rec.NewestKnown) {
+			break
 		}
-		if err != nil {
-			return false, err
+		if r.claims.witness(task.ID, task.Parameters, over) {
+			witnessed = true
 		}
-		for _, task := range list.Tasks {
-			r.journal.NoteTask(task.ID)
-			if !journal.Newer(task.ID, rec.NewestKnown) {
-				return false, nil
-			}
-			if !echoes(task.Parameters, sent) {
-				continue
-			}
-			if found, err := r.claim(ctx, l, rec, task); found || err != nil {
+		match := compare(task.Parameters, sent)
+		if match == different || r.claims.another(task.ModelID, l.Cell.Model) {
+			continue
+		}
+		switch _, taken, err := r.journal.TaskKnown(ctx, task.ID); {
+		case err != nil:
+			return nothing, err
+		case taken:
+			continue
+		}
+		if match == same && !r.foreign(task.Parameters, sent) {
+			ours, err := r.claim(ctx, l, rec, task)
+			if ours || err != nil {
 				return found, err
 			}
 		}
-		if len(list.Tasks) < 100 {
-			return false, nil
-		}
+		possible = true
 	}
-	return false, nil
+	if witnessed && !possible {
+		return absent, nil
+	}
+	return nothing, nil
 }
 
-// claim makes task the cell's, durably, unless it is another's or may be: while an identical submit of ours is
-// unanswered, its task cannot be told from this one.
+// foreign reports whether a task shows a parameter that other cells have and this one did not send: then it is a task of
+// theirs, unless the value is the model's default.
+func (r *Run) foreign(task, sent map[string]string) bool {
+	for _, name := range r.columns {
+		value, shown := task[name]
+		if _, ours := sent[name]; shown && !ours && value != "" && !manifest.Addressed(name) && !r.prices.isDefault(name, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// claim makes task the cell's, durably, unless it may be another's: while a submit of ours that it could be of is
+// unanswered, it cannot be told whose it is.
 func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, task wiro.Task) (bool, error) {
-	release, free := r.claims.claim(l.Cell)
+	release, free := r.claims.claim(task.Parameters)
 	defer release()
 	if !free {
 		return false, nil
@@ -110,18 +185,18 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	return true, l.Save(ctx, *rec)
 }
 
-// echoes reports whether a task has every parameter as it was sent; keys that the service adds are ignored, and so are
-// those that it may use up.
-func echoes(task, sent map[string]string) bool {
-	if len(task) == 0 {
-		return false
-	}
-	for name, value := range sent {
-		if got, ok := task[name]; (!ok || got != value) && !manifest.Addressed(name) {
-			return false
+// keepBack holds the last pending cell until it can be a witness for the submits that are unknown.
+func (r *Run) keepBack(ctx context.Context) error {
+	for {
+		over, any := r.claims.latest()
+		wait := time.Until(over.Add(witnessAfter))
+		if !any || wait <= 0 || r.journal.Progress().Pending-int(r.leaving.Load()) > 1 {
+			return ctx.Err()
+		}
+		if err := sleep(ctx, min(wait, 100*time.Millisecond)); err != nil {
+			return err
 		}
 	}
-	return true
 }
 
 // input is what a cell sends: its parameters, as spelled in the manifest.
@@ -131,13 +206,4 @@ func input(c journal.Cell) wiro.Input {
 		in.Params[p.Name] = p.Value
 	}
 	return in
-}
-
-// sameWork is equal for cells that ask for the same thing: replicates differ in nothing but their index.
-func sameWork(c journal.Cell) string {
-	params := make([]manifest.Param, len(c.Params))
-	for i, p := range c.Params {
-		params[i] = manifest.Param(p)
-	}
-	return manifest.CellID(c.Model, params, 0)
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
+	"sync"
 	"time"
 
 	"wirobatch/pipeline/journal"
@@ -13,56 +13,77 @@ import (
 	"wirobatch/wiro"
 )
 
-// refusals is how often a cell may be refused for a reason that looks passing before that is taken as the verdict.
+// refusals is how often a cell may be refused for a reason that looks passing, while others are taken, before that is
+// the verdict.
 const refusals = 6
 
-// unsubmitted ends or turns the life of a cell whose submit was not answered with a task.
-func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Record, err error) error {
+// unsubmitted ends or turns the life of a cell whose submit was not answered with a task. active other submits and tasks
+// of ours are under way.
+func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Record, active int, err error) error {
+	over := time.Now()
 	var e *wiro.Error
 	if !errors.As(err, &e) {
 		return fmt.Errorf("submit of cell %s: %w", l.Cell.ID, err)
 	}
 	switch e.Disposition() {
 	case wiro.WaitSlot:
+		r.pause.well()
 		limit, _, _ := e.SlotLimit()
-		r.journal.SetSlots(r.gate.refused(limit, int(r.active.Load()), time.Now()))
+		r.journal.SetSlots(r.gate.refused(limit, active, over))
 		return r.again(ctx, l, rec, time.Second+rand.N(2*time.Second), nil)
 	case wiro.StopRun:
 		r.halt(reasonOf(e))
 		r.o.Warn(e.Error())
 		return r.again(ctx, l, rec, 0, nil)
 	case wiro.FailCell:
+		r.pause.well()
 		return r.refuse(ctx, l, rec, e)
 	case wiro.Retry:
 		if ctx.Err() != nil {
 			return r.again(ctx, l, rec, 0, nil)
 		}
-		if e.Refused && e.Status != http.StatusTooManyRequests { // the service spoke of this cell, not of itself
-			if r.refusals.add(l.Cell.ID) >= refusals {
-				return r.refuse(ctx, l, rec, e)
-			}
-			return r.again(ctx, l, rec, delay(r.refusals.count(l.Cell.ID)), e)
+		// Refused while others were taken, it may be the cell; else it is the service.
+		if e.Refused && r.refused.while(l.Cell.ID, r.submits.Load()) >= refusals {
+			return r.refuse(ctx, l, rec, e)
 		}
-		if r.pause.trouble(time.Now(), e.RetryAfter) {
-			r.halt(Unreachable)
-		}
-		r.o.Warn(fmt.Sprintf("submits pause: %v", e))
+		r.trouble(over, e)
 		return r.again(ctx, l, rec, 0, e)
 	default:
 		// The answer never came. It may have been made and paid for: it is looked up, never sent again blindly.
+		if ctx.Err() == nil {
+			r.trouble(over, e)
+		}
 		r.o.Warn(fmt.Sprintf("cell %s: no answer to its submit (%v): looking it up", l.Cell.ID, e))
 		rec.State, rec.Error = journal.Unknown, e.Error()
 		if err := l.Save(ctx, rec); err != nil {
 			return err
 		}
-		return r.settle(ctx, l, rec)
+		return r.settle(ctx, l, rec, over)
 	}
+}
+
+// trouble lets all submits pause, and ends the run when that has gone on for too long.
+func (r *Run) trouble(now time.Time, e *wiro.Error) {
+	r.mu.Lock()
+	r.blocked = e.Error()
+	r.mu.Unlock()
+	if r.pause.trouble(now, e.RetryAfter) {
+		r.halt(Unreachable)
+	}
+	if e.Disposition() == wiro.Retry {
+		r.o.Warn(fmt.Sprintf("submits pause: %v", e))
+	}
+}
+
+func (r *Run) lastTrouble() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blocked
 }
 
 // again puts a cell back that was not made: that costs no attempt.
 func (r *Run) again(ctx context.Context, l *journal.Lease, rec journal.Record, after time.Duration, why error) error {
-	rec.State, rec.NotBefore = journal.Pending, time.Now().Add(after)
-	r.begun.Add(-1)
+	rec.State, rec.NotBefore, rec.Error = journal.Pending, time.Now().Add(after), ""
 	if why != nil {
 		rec.Error = why.Error()
 	}
@@ -110,7 +131,6 @@ func (r *Run) undelivered(ctx context.Context, l *journal.Lease, rec journal.Rec
 func (r *Run) finish(ctx context.Context, l *journal.Lease, rec journal.Record) error {
 	if rec.State == journal.Failed && rec.TaskID != "" && rec.Attempt <= r.o.Limits.Retries && !rec.Cost.Decimal.IsPositive() {
 		rec.State, rec.NotBefore = journal.Pending, time.Now().Add(delay(rec.Attempt))
-		r.begun.Add(-1)
 		return l.Finish(ctx, rec)
 	}
 	if err := l.Finish(ctx, rec); err != nil {
@@ -126,4 +146,30 @@ func (r *Run) finish(ctx context.Context, l *journal.Lease, rec journal.Record) 
 func (r *Run) leave(l *journal.Lease) error {
 	l.Abandon()
 	return nil
+}
+
+// tally counts refusals of a cell while other cells were taken.
+type tally struct {
+	mu    sync.Mutex
+	cells map[string]refusal
+}
+
+type refusal struct {
+	times int
+	taken int64 // submits that the service had taken by then
+}
+
+// while notes one more refusal, and gives how many there were with others taken in between.
+func (t *tally) while(cell string, taken int64) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	last, again := t.cells[cell]
+	if !again || taken > last.taken {
+		last.times++
+	}
+	if t.cells == nil {
+		t.cells = map[string]refusal{}
+	}
+	t.cells[cell] = refusal{last.times, taken}
+	return last.times
 }

@@ -55,6 +55,14 @@ func (j *Journal) SetSlots(n int) {
 	j.poke()
 }
 
+// StopNew lets Lease give no pending cells but those that came back to be leased again; ErrDone when all of them have ended.
+func (j *Journal) StopNew() {
+	j.mu.Lock()
+	j.queue.noNew = true
+	j.mu.Unlock()
+	j.poke()
+}
+
 // StopLeasing lets Lease give no more pending cells, only such as earlier starts left with a task or an intent; then ErrDone.
 func (j *Journal) StopLeasing() {
 	j.mu.Lock()

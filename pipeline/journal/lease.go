@@ -18,6 +18,8 @@ type Lease struct {
 	// Record is the cell as last saved. For a pending cell it says no more than State and Attempt: how many submits it has had that made
 	// a task or failed for good, so that the next is Attempt+1, in a Record that begins empty.
 	Record Record
+	// Again says that this start has leased the cell before, and it came back pending.
+	Again bool
 
 	j       *Journal
 	key     int64
@@ -62,6 +64,17 @@ func (l *Lease) FreeSlot() {
 	l.freeSlot()
 	l.j.mu.Unlock()
 	l.j.poke()
+}
+
+// TakeSlot takes the slot again that FreeSlot gave back, also when there is none: the task runs, whether there is room for
+// it or not, and keeps a slot from others.
+func (l *Lease) TakeSlot() {
+	l.j.mu.Lock()
+	defer l.j.mu.Unlock()
+	if !l.slot && !l.ended {
+		l.slot = true
+		l.j.gate.used++
+	}
 }
 
 func (l *Lease) freeSlot() {

@@ -48,7 +48,10 @@ func (j *Journal) advance(ctx context.Context) (*Lease, time.Time, error) {
 	s, until := j.queue.next(now, j.gate.used < j.gate.slots)
 	if s == leaseNext {
 		defer j.mu.Unlock()
-		return j.grant(j.queue.pop(now)), past, nil
+		c, again := j.queue.pop(now)
+		l := j.grant(c)
+		l.Again = again
+		return l, past, nil
 	}
 	var key int64
 	if s == leaseOpen {

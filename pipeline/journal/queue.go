@@ -13,6 +13,7 @@ const readAhead = 256
 type queue struct {
 	whole   bool // the grid is enqueued whole: no cells will come
 	stopped bool // no more pending cells
+	noNew   bool // of the pending cells, only those that this start has leased before
 
 	listed bool    // open is filled
 	open   []int64 // cells with a task or an intent that earlier starts left, in the order to lease them
@@ -62,27 +63,27 @@ func (q *queue) candidate(now time.Time) (step, time.Time) {
 		return leaseOpen, time.Time{}
 	case q.stopped:
 		return finished, time.Time{}
-	case q.returned.due(now) || len(q.ahead) > 0:
+	case q.returned.due(now) || len(q.ahead) > 0 && !q.noNew:
 		return leaseNext, time.Time{}
-	case !q.dry:
+	case !q.dry && !q.noNew:
 		return readPage, time.Time{}
 	case len(q.returned) > 0:
 		return wait, q.returned[0].notBefore
-	case q.whole && len(q.leases) == 0:
+	case (q.whole || q.noNew) && len(q.leases) == 0:
 		return finished, time.Time{}
 	}
 	return wait, time.Time{}
 }
 
-// pop takes the cell that leaseNext speaks of.
-func (q *queue) pop(now time.Time) stored {
+// pop takes the cell that leaseNext speaks of, and tells whether it came back to this start.
+func (q *queue) pop(now time.Time) (c stored, again bool) {
 	if q.returned.due(now) {
-		return heap.Pop(&q.returned).(back).stored
+		return heap.Pop(&q.returned).(back).stored, true
 	}
-	c := q.ahead[0]
+	c = q.ahead[0]
 	q.ahead[0] = stored{}
 	q.ahead = q.ahead[1:]
-	return c
+	return c, false
 }
 
 // filled takes a page of pending cells that was read in the order of writes.

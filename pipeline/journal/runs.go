@@ -84,9 +84,15 @@ func (j *Journal) storeNewest(w *writer) error {
 	return w.setMeta("newest_task", newest)
 }
 
-// TaskKnown tells which cell has claimed a task. Tasks of a service that is gone are no longer known.
+// TaskKnown tells which cell has claimed a task. Tasks of a service that is gone are no longer known: its successor
+// counts from the start again.
 func (j *Journal) TaskKnown(ctx context.Context, id string) (cellID string, ok bool, err error) {
-	err = j.reader.QueryRowContext(ctx, "SELECT c.id FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'", id).Scan(&cellID)
+	since := int64(0)
+	if j.options.Ephemeral {
+		since = j.run
+	}
+	err = j.reader.QueryRowContext(ctx, `SELECT c.id FROM attempts a JOIN cells c ON c.key = a.cell
+		WHERE a.task_id = ? AND a.state <> 'lost' AND c.run >= ?`, id, since).Scan(&cellID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", false, nil

@@ -21,12 +21,20 @@ var (
 	}
 )
 
-// header names the columns for cells with these parameters; one that has the name of a fixed column gets a prefix.
+// header names the columns for cells with these parameters. A name stands for one column: a parameter that is called as
+// a fixed column is gets the prefix, again and again until no other column has that name. The others keep theirs.
 func header(params []string) []string {
+	taken := map[string]bool{}
+	for _, name := range slices.Concat(first, last, params) {
+		taken[name] = true
+	}
 	h := slices.Clone(first)
 	for _, p := range params {
 		if slices.Contains(first, p) || slices.Contains(last, p) {
-			p = "param_" + p
+			for taken[p] {
+				p = "param_" + p
+			}
+			taken[p] = true
 		}
 		h = append(h, p)
 	}

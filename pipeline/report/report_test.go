@@ -3,7 +3,6 @@ package report_test
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -197,15 +196,6 @@ func TestReportsAreMadeAgainWithoutTheRun(t *testing.T) {
 	if after := read(t, filepath.Join(out, report.CSVFile)); after != before {
 		t.Errorf("made again it is\n%s\nbefore it was\n%s", after, before)
 	}
-}
-
-func readCSV(t *testing.T, out string) [][]string {
-	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(read(t, filepath.Join(out, report.CSVFile)))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
 }
 
 func read(t *testing.T, name string) string {

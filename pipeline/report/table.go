@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/csv"
@@ -13,22 +15,27 @@ import (
 	"wirobatch/pipeline/journal"
 )
 
-// table is results.csv: RFC 4180 quoting, UTF-8, lines that end in LF so that a prompt's own line breaks stay as they are.
+// table is results.csv: RFC 4180 in UTF-8. Lines end in CRLF; the line breaks within a field, such as a prompt's own,
+// stay as they are, byte for byte.
 type table struct {
-	w      *csv.Writer
+	w      *bufio.Writer
+	line   bytes.Buffer
+	quoted *csv.Writer // into line
 	params []string
 	begun  bool
 }
 
 func newTable(w io.Writer, params []string) *table {
-	return &table{w: csv.NewWriter(w), params: params}
+	t := &table{w: bufio.NewWriter(w), params: params}
+	t.quoted = csv.NewWriter(&t.line)
+	return t
 }
 
 func (t *table) add(row journal.Row) error {
 	if err := t.head(); err != nil {
 		return err
 	}
-	return t.w.Write(record(t.params, row))
+	return t.write(record(t.params, row))
 }
 
 func (t *table) head() error {
@@ -36,15 +43,29 @@ func (t *table) head() error {
 		return nil
 	}
 	t.begun = true
-	return t.w.Write(header(t.params))
+	return t.write(header(t.params))
+}
+
+// write quotes a record by itself, for the end of its line alone to become CRLF: csv.Writer.UseCRLF would change the line
+// breaks within its fields too.
+func (t *table) write(fields []string) error {
+	t.line.Reset()
+	err := t.quoted.Write(fields)
+	t.quoted.Flush()
+	if err := cmp.Or(err, t.quoted.Error()); err != nil {
+		return err
+	}
+	t.line.Truncate(t.line.Len() - len("\n"))
+	t.line.WriteString("\r\n")
+	_, err = t.w.Write(t.line.Bytes())
+	return err
 }
 
 func (t *table) flush() error {
 	if err := t.head(); err != nil {
 		return err
 	}
-	t.w.Flush()
-	return t.w.Error()
+	return t.w.Flush()
 }
 
 // A Live is the results.csv of a run that goes on: lines come as cells end, in that order. Write replaces it with the
@@ -83,7 +104,9 @@ func Begin(ctx context.Context, j *journal.Journal, out string) (*Live, error) {
 	if err != nil {
 		return nil, &durable.Error{Doing: "open " + name, Err: err}
 	}
-	return &Live{f: f, t: &table{w: csv.NewWriter(f), params: params, begun: true}}, nil
+	t := newTable(f, params)
+	t.begun = true
+	return &Live{f: f, t: t}, nil
 }
 
 func ended(row journal.Row) bool {

@@ -17,6 +17,9 @@ import (
 // ErrTimeout says that a task was still running, by a fresh look, when its time was over.
 var ErrTimeout = errors.New("the task did not end within task_timeout")
 
+// ErrLost says that a task could not be looked at for so long that waiting for it is no use.
+var ErrLost = errors.New("the task could not be looked at for hours")
+
 // ErrNotFound says that the service kept denying a task that it had accepted.
 var ErrNotFound = errors.New("the service does not know this task")
 
@@ -34,6 +37,9 @@ type Watcher struct {
 func New(client *wiro.Client, timeout time.Duration, warn func(string)) *Watcher {
 	return &Watcher{client: client, timeout: timeout, warn: warn}
 }
+
+// patience is how long looks at a task may fail before it is left to the next start.
+const patience = 3 * time.Hour
 
 const (
 	troubleToTell = 4 // failed looks of one task in a row
@@ -57,7 +63,7 @@ const denials = 6
 func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task wiro.Task, polls int, err error) {
 	// A task that is taken up again, or adopted, may have ended long ago: its duration says nothing.
 	fresh := time.Since(submitted) < time.Second
-	denied, trouble := 0, 0
+	denied, trouble, seenAt := 0, 0, time.Now()
 	for {
 		wait := w.schedule.next(time.Since(submitted), polls)
 		if trouble > 0 {
@@ -86,9 +92,12 @@ func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task
 			if trouble++; trouble >= troubleToTell {
 				w.tell(id, err)
 			}
+			if time.Since(seenAt) > max(patience, w.timeout) {
+				return task, polls, errors.Join(ErrLost, err)
+			}
 			continue
 		}
-		task, trouble = seen, 0
+		task, trouble, seenAt = seen, 0, time.Now()
 		if task.Outcome() != wiro.Running {
 			if fresh {
 				w.schedule.learn(time.Since(submitted))

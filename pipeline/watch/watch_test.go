@@ -135,4 +135,13 @@ func TestOutageIsSaidOnceAMinute(t *testing.T) {
 	})
 }
 
+func TestTaskThatCannotBeSeenIsLeft(t *testing.T) {
+	task(t, sandbox.Options{Faults: sandbox.Faults{"detail_5xx": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
+		_, _, err := watch.New(c, time.Hour, nobody).End(context.Background(), id, submitted)
+		if took := time.Since(submitted); !errors.Is(err, watch.ErrLost) || took < 3*time.Hour || took > 4*time.Hour {
+			t.Errorf("%v after %v", err, took)
+		}
+	})
+}
+
 func nobody(string) {}
