@@ -10,14 +10,13 @@ import (
 
 func TestOlderTasksAreNotAdopted(t *testing.T) {
 	// Somebody made the same before; our own submit made nothing, and its answer was lost.
-	faults := sandbox.Faults{"run_502_before": 0}
-	in(t, sandbox.Options{Faults: faults}, func(p *place) {
+	in(t, sandbox.Options{}, func(p *place) {
 		for range 3 {
 			if _, err := p.client.Run(context.Background(), "Qwen/Qwen-Image-Fast", wiro.Input{Params: map[string]string{"prompt": "a", "seed": "1"}}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		faults["run_502_before"] = 1
+		p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 1})
 		r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: [1]}}")
 		if r.ExitCode() != 8 || p.statuses()["held"] != 1 {
 			t.Errorf("exit %d, %v: it took what others had made", r.ExitCode(), p.statuses())

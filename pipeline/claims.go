@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -13,8 +14,15 @@ type claims struct {
 	mu         sync.Mutex
 	unanswered map[*submit]struct{} // under way, until their task is in the journal
 	posted     map[string]submit    // by task, while a submit is unknown
-	unknown    map[string]time.Time // cells whose submit is being looked up, and when its connection was over
+	unknown    map[string]lost      // by cell: submits that are being looked up
 	models     map[string]string    // by the service's id of a model, as our own tasks have shown
+}
+
+// lost is a submit whose answer never came.
+type lost struct {
+	params map[string]string
+	newest string    // the newest task known at its intent
+	over   time.Time // when its connection had ended at the latest
 }
 
 // submit is a request of ours.
@@ -26,7 +34,7 @@ type submit struct {
 func newClaims() claims {
 	return claims{
 		unanswered: map[*submit]struct{}{}, posted: map[string]submit{},
-		unknown: map[string]time.Time{}, models: map[string]string{},
+		unknown: map[string]lost{}, models: map[string]string{},
 	}
 }
 
@@ -60,10 +68,10 @@ func (c *claims) claim(task map[string]string) (release func(), free bool) {
 }
 
 // looking notes a cell whose submit is unknown.
-func (c *claims) looking(cell journal.Cell, over time.Time) (found func()) {
+func (c *claims) looking(cell journal.Cell, l lost) (settled func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.unknown[cell.ID] = over
+	c.unknown[cell.ID] = l
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -77,12 +85,26 @@ func (c *claims) looking(cell journal.Cell, over time.Time) (found func()) {
 func (c *claims) latest() (over time.Time, any bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, t := range c.unknown {
-		if t.After(over) {
-			over = t
+	for _, l := range c.unknown {
+		if l.over.After(over) {
+			over = l.over
 		}
 	}
 	return over, len(c.unknown) > 0
+}
+
+// bound is the task that all candidates for a lost submit are newer than. Submits of equal work are interchangeable: one
+// may have taken the task of another, whose own then lies before its intent.
+func (c *claims) bound(l lost) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	bound := l.newest
+	for _, other := range c.unknown {
+		if journal.Newer(bound, other.newest) && other.newest != "" && maps.Equal(other.params, l.params) {
+			bound = other.newest
+		}
+	}
+	return bound
 }
 
 // witness reports whether the task is one of ours whose submit began so long after that time that what was abandoned

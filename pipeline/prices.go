@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -71,21 +72,40 @@ func (p *prices) expected(cell journal.Cell) (usd decimal.Decimal, known bool) {
 	return p.mean()
 }
 
+// askings is how often the price list is asked for when a task that has ended does not say what it cost.
+const askings = 4
+
 // paid is what a task that has ended did cost, and how that is known: as the task says; else its seconds at the model's
-// price of a second; else the price list's.
+// price of a second; else the price list's, for as many outputs as there are.
 func (p *prices) paid(ctx context.Context, cell journal.Cell, task wiro.Task) (decimal.NullDecimal, string) {
 	if usd, source, ok := task.Cost(); ok {
 		return decimal.NewNullDecimal(usd), string(source)
 	}
-	_ = p.load(ctx) // without it the cost is none, and the row says so
+	for asking := 1; cell.Model == p.model; asking++ {
+		e := (*wiro.Error)(nil)
+		err := p.load(ctx)
+		if err == nil || asking == askings || errors.As(err, &e) && e.Disposition() != wiro.Retry || sleep(ctx, askAgain) != nil {
+			break // without it the cost is none, and the row says so
+		}
+	}
+	t := p.tool.Load()
+	if t == nil || cell.Model != p.model {
+		return decimal.NullDecimal{}, "none"
+	}
 	// Without a price list a model is billed by the second (documentation).
-	if t := p.tool.Load(); t != nil && cell.Model == p.model && len(t.Prices) == 0 && t.CPS.Valid && task.Elapsed.Valid {
+	if len(t.Prices) == 0 && t.CPS.Valid && task.Elapsed.Valid {
 		return decimal.NewNullDecimal(t.CPS.Decimal.Mul(task.Elapsed.Decimal)), string(wiro.CostComputed)
 	}
-	if usd, ok := p.listed(cell); ok {
-		return decimal.NewNullDecimal(usd), "price"
+	usd, method, ok := t.Price(input(cell).Params)
+	if !ok {
+		usd, ok = p.listed(cell)
+	} else if method == "cpo" {
+		usd = usd.Mul(decimal.NewFromInt(int64(len(task.Outputs))))
 	}
-	return decimal.NullDecimal{}, "none"
+	if !ok {
+		return decimal.NullDecimal{}, "none"
+	}
+	return decimal.NewNullDecimal(usd), "price"
 }
 
 // isDefault reports whether that is the value which the model takes for a parameter that is not sent.

@@ -57,9 +57,8 @@ func TestUnreachableIsNoLimitReached(t *testing.T) {
 
 func TestOutageCostsOneSubmitAPause(t *testing.T) {
 	// Half a minute of "try again later" must not fail a grid, and must not be hammered at.
-	faults := sandbox.Faults{"run_general": 1}
-	in(t, sandbox.Options{Faults: faults}, func(p *place) {
-		time.AfterFunc(40*time.Second, func() { faults["run_general"] = 0 })
+	in(t, sandbox.Options{Faults: sandbox.Faults{"run_general": 1}}, func(p *place) {
+		time.AfterFunc(40*time.Second, func() { p.sandbox.SetFaults(sandbox.Faults{"run_general": 0}) })
 		r := p.run(grid)
 		if r.ExitCode() != 0 || p.statuses()["done"] != 24 || p.sandbox.Requests()["Run"] > 24+6+10 {
 			t.Errorf("exit %d, %v, %d Run calls", r.ExitCode(), p.statuses(), p.sandbox.Requests()["Run"])
@@ -69,10 +68,9 @@ func TestOutageCostsOneSubmitAPause(t *testing.T) {
 }
 
 func TestGatewayOutageHoldsFew(t *testing.T) {
-	faults := sandbox.Faults{"run_502_before": 0}
-	in(t, sandbox.Options{Faults: faults}, func(p *place) {
-		time.AfterFunc(10*time.Second, func() { faults["run_502_before"] = 1 })
-		time.AfterFunc(15*time.Minute, func() { faults["run_502_before"] = 0 })
+	in(t, sandbox.Options{Faults: sandbox.Faults{"run_502_before": 0}}, func(p *place) {
+		time.AfterFunc(10*time.Second, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 1}) })
+		time.AfterFunc(15*time.Minute, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 0}) })
 		r := p.run(strings.Replace(grid, "1..4", "1..40", 1), func(o *pipeline.Options) { o.Limits.Concurrency = 20 })
 		if lost := p.sandbox.FaultCounts()["run_502_before"]; r.ExitCode() != 0 || p.statuses()["done"] != 240 || lost < 10 || lost > 60 {
 			t.Errorf("exit %d, %v, %d submits lost", r.ExitCode(), p.statuses(), lost)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wirobatch/manifest"
@@ -28,7 +29,8 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // other. Proven absent, the cell is pending again. Neither: it is held, reported with the money at stake, and looked up
 // again by the next run. over is when the connection of the submit had ended at the latest.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time) error {
-	settled := r.claims.looking(l.Cell, over)
+	missing := lost{params: input(l.Cell).Params, newest: rec.NewestKnown, over: over}
+	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
 		var trouble error
@@ -41,7 +43,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			if sleep(ctx, time.Until(at)) != nil {
 				return r.leave(l)
 			}
-			seen, err := r.look(ctx, l, &rec, over, at)
+			seen, err := r.look(ctx, l, &rec, missing, at)
 			if seen == found {
 				l.TakeSlot() // it runs, and counts among the account's tasks
 			} else {
@@ -114,26 +116,26 @@ const (
 	absent               // a witness is there, and nothing that could be its task
 )
 
-// look holds the list, as it was at that time or later, against what was sent. Candidates are tasks newer than the newest known at the intent, claimed by
-// no other cell.
-func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, over, at time.Time) (sight, error) {
-	if rec.NewestKnown == "" {
+// look holds the list, as it was at that time or later, against what was sent. Candidates are tasks newer than the newest
+// known at the intent, claimed by no other cell, the oldest first: it is the likeliest of those that look the same.
+func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, missing lost, at time.Time) (sight, error) {
+	if missing.newest == "" {
 		return nothing, errors.New("Task/List did not answer before the submit")
 	}
-	list, err := r.lookup.since(ctx, at, rec.NewestKnown)
+	bound := r.claims.bound(missing)
+	list, err := r.lookup.since(ctx, at, bound)
 	if err != nil {
 		return nothing, err
 	}
-	sent := input(l.Cell).Params
-	witnessed, possible := false, !list.reaches(rec.NewestKnown)
-	for _, task := range list.tasks {
-		if !journal.Newer(task.ID, rec.NewestKnown) {
-			break
+	witnessed, possible := false, !list.reaches(bound)
+	for _, task := range slices.Backward(list.tasks) {
+		if !journal.Newer(task.ID, bound) {
+			continue
 		}
-		if r.claims.witness(task.ID, task.Parameters, over) {
+		if r.claims.witness(task.ID, task.Parameters, missing.over) {
 			witnessed = true
 		}
-		match := compare(task.Parameters, sent)
+		match := compare(task.Parameters, missing.params)
 		if match == different || r.claims.another(task.ModelID, l.Cell.Model) {
 			continue
 		}
@@ -143,7 +145,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, o
 		case taken:
 			continue
 		}
-		if match == same && !r.foreign(task.Parameters, sent) {
+		if match == same && !r.foreign(task.Parameters, missing.params) {
 			ours, err := r.claim(ctx, l, rec, task)
 			if ours || err != nil {
 				return found, err

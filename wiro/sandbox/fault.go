@@ -166,9 +166,21 @@ func (s *Sandbox) FaultCounts() map[string]int {
 	return maps.Clone(s.faults.fired)
 }
 
+// SetFaults changes what goes wrong from now on; like New it panics on a fault that it does not know. Tasks that were made
+// before keep what chance had in store for them only as far as it is still asked for.
+func (s *Sandbox) SetFaults(f Faults) {
+	if err := f.check(); err != nil {
+		panic(err)
+	}
+	f = maps.Clone(f)
+	s.chances.Store(&f)
+}
+
+func (s *Sandbox) odds() Faults { return *s.chances.Load() }
+
 // drawn says whether chance picks a fault, without counting it.
 func (s *Sandbox) drawn(name string, key, n uint64) bool {
-	p := s.o.Faults[name]
+	p := s.odds()[name]
 	return p > 0 && s.chance(name, key, n) < p
 }
 
@@ -198,7 +210,7 @@ const (
 
 // mishap draws what happens to one answer of a group of endpoints.
 func (s *Sandbox) mishap(group string, key, n uint64, of ...mishap) mishap {
-	if len(s.o.Faults) == 0 {
+	if len(s.odds()) == 0 {
 		return none
 	}
 	for _, m := range of {

@@ -107,7 +107,7 @@ func runFaultsShow(t *testing.T, shown func(string)) {
 				}
 			}
 			if test.fault == "auth_revoked" {
-				r.o.Faults = nil
+				r.SetFaults(nil)
 				if got := message(r.call("Task/List", nil)); got != "0 Project authorization is not founded." {
 					t.Errorf("a revoked key still works: %q", got)
 				}
@@ -157,7 +157,7 @@ func readingFaultsShow(t *testing.T, shown func(string)) {
 				if r.FaultCounts()[fault] != 1 {
 					t.Errorf("%s: counts %v", fault, r.FaultCounts())
 				}
-				r.o.Faults = nil
+				r.SetFaults(nil)
 				if killed := r.task(id).str("status") == statusCancel; killed != (group == "kill") {
 					t.Errorf("%s: the task is %s", fault, r.task(id).str("status"))
 				}

@@ -224,7 +224,7 @@ func (s *Sandbox) runFault(key, nth uint64) runMishap {
 
 // refusedByFault is a refusal that chance has made up. The caller holds the lock.
 func (s *Sandbox) refusedByFault(r *http.Request, key, nth uint64) *refusal {
-	if len(s.o.Faults) == 0 {
+	if len(s.odds()) == 0 {
 		return nil
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -44,6 +45,7 @@ type Sandbox struct {
 	uploads *uploads
 	calls   *callbacks
 	faults  faultCounter
+	chances atomic.Pointer[Faults] // Options.Faults, or what SetFaults said
 
 	stop    context.Context // ends with Close, and with it what hangs or is slow on purpose
 	stopped context.CancelFunc
@@ -86,9 +88,6 @@ func New(o Options) *Sandbox {
 	if o.UploadLimit <= 0 {
 		o.UploadLimit = 100 << 20
 	}
-	if err := o.Faults.check(); err != nil {
-		panic(err)
-	}
 	s := &Sandbox{
 		o: o, began: time.Now(), catalog: models,
 		content: newContents(contentCache), uploads: newUploads(uploadStore),
@@ -98,6 +97,7 @@ func New(o Options) *Sandbox {
 		perModel: map[*model]int{}, watchers: map[*feed]struct{}{},
 		ledger: ledger{w: o.Ledger},
 	}
+	s.SetFaults(o.Faults)
 	s.stop, s.stopped = context.WithCancel(context.Background())
 	s.calls = newCallbacks(s, o.Transport)
 	return s

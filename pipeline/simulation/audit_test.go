@@ -1,0 +1,236 @@
+package simulation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"wirobatch/pipeline/journal"
+	"wirobatch/wiro/sandbox"
+)
+
+// audit holds a folder against the books of its service, and against the folder of a run that nothing ever disturbed.
+type audit struct {
+	t            *testing.T
+	w            *world
+	service      *sandbox.Sandbox
+	folder, calm string
+	manifests    []string // that the folder was worked on with
+}
+
+type row map[string]string
+
+func (r row) String() string {
+	var fields []string
+	for _, name := range slices.Sorted(maps.Keys(r)) {
+		if r[name] != "" && name != "sha256" && !strings.HasSuffix(name, "_s") {
+			fields = append(fields, name+"="+r[name])
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+// check reports what is wrong, and how many cells are held.
+func (a audit) check() (held int) {
+	rows := a.rows(a.folder)
+	a.files(rows)
+	held = a.money(rows)
+	a.likeness(rows)
+	return held
+}
+
+// money: no cell is paid for twice, nothing that is paid for is without a row, and the costs are equal to the last digit.
+func (a audit) money(rows []row) (held int) {
+	t := a.t
+	wanted := map[string]map[string]bool{} // cells by what they ask for
+	work := map[string]string{}            // and the other way round
+	for _, yaml := range a.manifests {
+		for c := range a.w.parse(yaml).Grid().All() {
+			params := map[string]string{}
+			for _, p := range c.Params {
+				params[p.Name] = p.Value
+			}
+			key := workOf(c.Model, params)
+			if wanted[key] == nil {
+				wanted[key] = map[string]bool{}
+			}
+			wanted[key][c.ID] = true
+			work[c.ID] = key
+		}
+	}
+	owner := map[string]row{}
+	waiting := map[string]int{} // held cells by what they ask for
+	for _, r := range rows {
+		switch r["status"] {
+		case "held":
+			held++
+			waiting[work[r["id"]]]++
+			if newest := a.intent(r["id"]); newest != "" {
+				r["held knowing"] = newest
+			}
+			continue
+		case "pending", "cancelled":
+			if r["cell"] != "" { // else the manifest does not want it any more
+				t.Errorf("cell %s is %s although nothing was in its way: %v", r["id"], r["status"], r)
+			}
+		}
+		if id := r["task_id"]; id != "" {
+			if other := owner[id]; other != nil {
+				t.Errorf("cells %s and %s have the same task %s", other["id"], r["id"], id)
+			}
+			owner[id] = r
+		}
+	}
+	charges, paid := map[string]int{}, map[string]decimal.Decimal{}
+	for _, c := range a.service.Charges() {
+		key := workOf(c.Model, c.Parameters)
+		charges[key]++
+		paid[c.Task] = c.Cost
+		if owner[c.Task] != nil {
+			continue
+		}
+		if waiting[key]--; waiting[key] < 0 {
+			t.Errorf("task %s was paid for, and no row speaks of it: %v", c.Task, c.Parameters)
+		}
+		for _, r := range rows {
+			if newest := r["held knowing"]; newest != "" && journal.Newer(c.Task, newest) && work[r["id"]] == key {
+				t.Errorf("cell %s is held although Task/List shows its task %s: %v", r["id"], c.Task, r)
+			}
+		}
+	}
+	for key, n := range charges {
+		if n > len(wanted[key]) {
+			t.Errorf("%d payments for %d cells of %s", n, len(wanted[key]), key)
+		}
+	}
+	for _, r := range rows {
+		cost, err := decimal.NewFromString(r["cost_usd"])
+		switch {
+		case r["status"] == "held", r["status"] == "pending":
+		case err != nil:
+			t.Errorf("cell %s has no cost: %v", r["id"], r)
+		case !cost.Equal(paid[r["task_id"]]):
+			t.Errorf("cell %s has the cost %s (%s), its task %s was charged for %s: %v", r["id"], cost, r["cost_source"], r["task_id"], paid[r["task_id"]], r)
+		}
+	}
+	return held
+}
+
+// files: what a done row names is there, whole, and carries the id of its cell.
+func (a audit) files(rows []row) {
+	for _, r := range rows {
+		if r["status"] != "done" {
+			continue
+		}
+		sums := strings.Split(r["sha256"], ";")
+		for i, name := range strings.Split(r["file"], ";") {
+			data, err := os.ReadFile(filepath.Join(a.folder, filepath.FromSlash(name)))
+			if err != nil {
+				a.t.Error(err)
+				continue
+			}
+			if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != sums[i] || !strings.Contains(name, r["id"]) {
+				a.t.Errorf("cell %s: %s is not what the row says", r["id"], name)
+			}
+		}
+	}
+}
+
+// accidental are the columns that may differ between two runs of a manifest.
+var accidental = []string{
+	"task_id", "attempts", "cost_usd", "cost_source", "elapsed_s", "queue_s", "run_s", "postprocess_s", "wait_s", "download_s", "total_s",
+	"submitted_at", "finished_at", "polls",
+}
+
+// likeness: the rows are those of the undisturbed run.
+func (a audit) likeness(rows []row) {
+	calm := a.rows(a.calm)
+	var now []row
+	for _, r := range rows {
+		if r["cell"] != "" { // the others are of an edited manifest
+			now = append(now, r)
+		}
+	}
+	if len(now) != len(calm) {
+		a.t.Errorf("%d rows, an undisturbed run has %d", len(now), len(calm))
+		return
+	}
+	for i, want := range calm {
+		got := now[i]
+		if got["id"] != want["id"] {
+			a.t.Errorf("row %d is %s, in an undisturbed run it is %s", i, got["id"], want["id"])
+			return
+		}
+		if got["status"] == "held" {
+			continue
+		}
+		for _, column := range slices.Sorted(maps.Keys(want)) {
+			if column == "file" && a.w.edited != "" { // it is named by the manifest under which it came
+				continue
+			}
+			if got[column] != want[column] && !slices.Contains(accidental, column) {
+				a.t.Errorf("cell %s: %s is %q, in an undisturbed run it is %q: %v", got["id"], column, got[column], want[column], got)
+			}
+		}
+		if strings.HasPrefix(want["model"], "sandbox/") && got["cost_usd"] != want["cost_usd"] {
+			a.t.Errorf("cell %s costs %s, in an undisturbed run %s", got["id"], got["cost_usd"], want["cost_usd"])
+		}
+	}
+}
+
+func (a audit) rows(folder string) []row {
+	f, err := os.Open(filepath.Join(folder, "results.csv"))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var rows []row
+	for _, line := range lines[1:] {
+		r := row{}
+		for i, name := range lines[0] {
+			r[name] = line[i]
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// intent is the newest task that was known when a cell was submitted: without one nothing can be found.
+func (a audit) intent(id string) string {
+	j, err := journal.OpenReadOnly(context.Background(), filepath.Join(a.folder, ".wirobatch"))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer j.Close()
+	for r, err := range j.Rows(context.Background()) {
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		if r.ID == id {
+			return r.NewestKnown
+		}
+	}
+	return ""
+}
+
+// workOf is equal for what the service cannot tell apart.
+func workOf(model string, params map[string]string) string {
+	key := model
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		key += "\n" + name + "=" + params[name]
+	}
+	return key
+}

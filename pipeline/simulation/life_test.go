@@ -1,0 +1,343 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"wirobatch/pipeline"
+	"wirobatch/wiro"
+)
+
+// The ways in which a process ends before its work does. All but the last two abandon it at that very moment: its
+// network is gone, and the next one finds the folder as it was then.
+const (
+	requestUnsent = "request-unsent" // before the first byte of a request leaves
+	requestTorn   = "request-torn"   // half of a request has left
+	requestSent   = "request-sent"   // the service has a request, nobody reads the answer
+	answerUnread  = "answer-unread"  // the answer has arrived, and was not looked at
+	atCommit      = "commit"         // a transaction of the journal is about to be written
+	atRest        = "rest"           // the network stands still until nothing else moves
+	atMoment      = "moment"         // a time
+	atEnd         = "end"            // all is done, the journal is not closed
+	secondSignal  = "second-signal"  // told to leave at once
+	firstSignal   = "first-signal"   // told to finish what runs within the grace
+)
+
+var kinds = []string{
+	requestUnsent, requestTorn, requestSent, answerUnread, atCommit, atRest, atMoment, atEnd, secondSignal, firstSignal,
+}
+
+// crash is when and how a life ends: at the nth event at its endpoint or commit, or after a time.
+type crash struct {
+	kind, endpoint string
+	nth            int
+	after          time.Duration
+}
+
+func (c crash) String() string {
+	switch c.kind {
+	case "":
+		return "undisturbed"
+	case atCommit:
+		return fmt.Sprintf("%s %d", c.kind, c.nth)
+	case atMoment, secondSignal, firstSignal:
+		return fmt.Sprintf("%s %v", c.kind, c.after)
+	case atEnd:
+		return c.kind
+	}
+	return fmt.Sprintf("%s %s %d", c.kind, c.endpoint, c.nth)
+}
+
+// life is one process: from its start on a folder to its end, or to its crash.
+type life struct {
+	network *network
+	folder  string
+	crash   crash
+	chance  *rand.Rand // for the copy of the folder
+	next    string     // where that copy goes
+
+	mu       sync.Mutex
+	seen     int
+	dead     bool
+	over     bool // too late to crash
+	released chan struct{}
+	abandon  context.CancelFunc
+	warnings []string
+}
+
+// reached counts an event, and tells which of kinds the life is to end with here, "" for none.
+func (l *life) reached(endpoint string, kinds ...string) string {
+	c := l.crash
+	resting := c.kind == atRest && kinds[0] == requestUnsent
+	if c.endpoint != endpoint || !resting && !slices.Contains(kinds, c.kind) {
+		return ""
+	}
+	l.mu.Lock()
+	l.seen++
+	now := l.seen == c.nth && !l.dead && !l.over
+	if now && resting {
+		l.dead = true // what is not the network goes on until all waits
+		go func() {
+			time.Sleep(1)
+			l.bury()
+		}()
+	}
+	l.mu.Unlock()
+	if !now || resting {
+		return ""
+	}
+	return c.kind
+}
+
+func (l *life) gone() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dead
+}
+
+// wait lets the network of a dead process fail, but not before the folder is copied.
+func (l *life) wait() error { <-l.released; return errDead }
+
+// die is the crash, unless the life is over anyhow.
+func (l *life) die() {
+	l.mu.Lock()
+	if l.dead || l.over {
+		l.mu.Unlock()
+		return
+	}
+	l.dead = true
+	l.mu.Unlock()
+	l.bury()
+}
+
+// bury keeps the folder as the dead process has left it, and lets what is left of the process end somehow.
+func (l *life) bury() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := copyFolder(l.folder, l.next, l.chance); err != nil {
+		panic(err)
+	}
+	close(l.released)
+	l.abandon()
+}
+
+// retire tells whether the life has crashed; from then on it does not.
+func (l *life) retire() bool {
+	l.mu.Lock()
+	dead := l.dead
+	l.over = true
+	l.mu.Unlock()
+	if dead {
+		<-l.released
+	}
+	return dead
+}
+
+// live is the life. It returns the folder to go on with, and whether it ended as its crash says.
+func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (result pipeline.Result, struck bool, err error) {
+	l.released = make(chan struct{})
+	ctx, abandon := context.WithTimeout(context.Background(), 48*time.Hour)
+	defer abandon()
+	l.abandon = abandon
+	lives.Store(l.folder, l)
+	defer lives.Delete(l.folder)
+
+	transport := &http.Transport{DialContext: l.dial, MaxIdleConnsPerHost: 64}
+	defer transport.CloseIdleConnections()
+	client, err := wiro.New(wiro.Options{BaseURL: base, Key: wiro.NewSecret("sandbox"), Secret: wiro.NewSecret(w.secret), Transport: transport})
+	if err != nil {
+		return result, false, err
+	}
+	m := w.parse(yaml)
+	o := pipeline.Options{
+		Manifest: m, Limits: m.Limits, Client: client, Out: l.folder, Service: "simulation", Version: "simulation",
+		Grace: 20 * time.Second, OnUnknown: w.onUnknown, Warn: l.warn,
+	}
+	for _, f := range set {
+		f(&o)
+	}
+	stop := make(chan pipeline.Reason, 1)
+	signalled := false
+	if after := l.crash.after; after > 0 {
+		t := time.AfterFunc(after, func() {
+			l.mu.Lock()
+			over := l.over
+			signalled = !over
+			l.mu.Unlock()
+			switch l.crash.kind {
+			case firstSignal:
+				stop <- pipeline.Terminated
+			case secondSignal:
+				abandon()
+			default:
+				l.die()
+			}
+		})
+		defer t.Stop()
+	}
+
+	r, err := pipeline.Open(ctx, o)
+	if err == nil {
+		result, err = r.Do(ctx, stop)
+		if l.crash.kind == atEnd {
+			l.die()
+		}
+	}
+	dead := l.retire()
+	if r != nil {
+		if closing := r.Close(); !dead {
+			err = errors.Join(err, closing)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case dead:
+		return result, true, nil
+	case signalled && l.crash.kind == secondSignal:
+		return result, true, nil
+	case err == nil && ctx.Err() != nil:
+		err = errors.New("the run had no end within two days")
+	}
+	return result, signalled, err
+}
+
+func (l *life) warn(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.warnings) < 200 {
+		l.warnings = append(l.warnings, time.Now().Format("15:04:05.000 ")+text)
+	}
+}
+
+// lives are those under way by their folders, so that a commit finds its own.
+var lives sync.Map
+
+// Crashes at a transaction of the journal go by the hook that SQLite calls just before it writes one.
+func init() {
+	sqlite.RegisterConnectionHook(func(conn sqlite.ExecQuerierContext, dsn string) error {
+		u, err := url.Parse(dsn)
+		if err != nil || u.Query().Get("mode") == "ro" {
+			return nil
+		}
+		found, ok := lives.Load(filepath.Dir(filepath.Dir(filepath.FromSlash(u.Path))))
+		if !ok {
+			return nil
+		}
+		l := found.(*life)
+		conn.(sqlite.HookRegisterer).RegisterCommitHook(func() int32 {
+			if l.reached("", atCommit) != "" {
+				l.die()
+			}
+			return 0
+		})
+		return nil
+	})
+}
+
+// copyFolder takes the folder as a killed process leaves it: reports first, then the journal, then what it speaks of, so
+// that no copy is older than what speaks of it. What was being written may be torn.
+func copyFolder(from, to string, chance *rand.Rand) error {
+	var paths []string
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		if !strings.HasPrefix(rel, "images") {
+			paths = append(paths, rel)
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) || err != nil {
+		return err
+	}
+	order := func(rel string) int {
+		switch {
+		case !strings.HasPrefix(rel, ".wirobatch"):
+			return 0
+		case strings.HasSuffix(rel, "journal.db"):
+			return 1
+		}
+		return 2 // its log is only added to while the process lives
+	}
+	slices.SortStableFunc(paths, func(a, b string) int { return order(a) - order(b) })
+	for _, rel := range paths {
+		name := filepath.Base(rel)
+		switch {
+		case strings.HasSuffix(name, "-shm"): // is made anew by whoever comes first
+			continue
+		case !fs.ValidPath(filepath.ToSlash(rel)):
+			continue
+		}
+		torn := 0
+		if chance.IntN(3) == 0 {
+			switch {
+			case strings.HasPrefix(name, "results."):
+				torn = -chance.IntN(300)
+			case strings.HasSuffix(name, "-wal"):
+				torn = 1 + chance.IntN(9000)
+			}
+		}
+		if err := copyFile(filepath.Join(from, rel), filepath.Join(to, rel), torn); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	// Pictures have their names only when they are whole, and are never written to again.
+	return filepath.WalkDir(filepath.Join(from, "images"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		return os.Link(path, filepath.Join(to, rel))
+	})
+}
+
+// copyFile copies a file without its last −torn bytes, or with torn bytes of nonsense behind it.
+func copyFile(from, to string, torn int) error {
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	for range torn {
+		data = append(data, byte(len(data)*7))
+	}
+	return os.WriteFile(to, data[:max(0, len(data)+min(torn, 0))], 0o644)
+}
