@@ -2,8 +2,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,7 +61,7 @@ Exit codes:
 	}
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages", "Flags.FlagUsagesWrapped 88"))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrongFlag(err) })
 	root.AddCommand(p.run(), p.plan(), p.reportCommand(), p.sandbox(), p.schema(), p.init(), p.version())
 	strictHelp(root)
 	strictCompletion(root)
@@ -72,6 +74,27 @@ func unknownCommand(c *cobra.Command, name string) error {
 		return usage("there is no command %q; did you mean %q?", name, like[0])
 	}
 	return usage("there is no command %q", name)
+}
+
+// wrongFlag says what a flag wants in place of what the parser of its value says.
+func wrongFlag(err error) error {
+	cause, want := errors.Unwrap(err), ""
+	var number *strconv.NumError
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		want = "that is too large a number"
+	case errors.As(err, &number):
+		want = map[string]string{
+			"ParseInt": "write a whole number", "ParseUint": "write a whole number from 0 up", "ParseFloat": "write a number", "ParseBool": "write true or false",
+		}[number.Func]
+	case cause != nil && strings.HasPrefix(cause.Error(), "time: "):
+		want = "write a time such as 30s or 5m"
+	}
+	if want == "" {
+		return usage("%w", err)
+	}
+	about := strings.TrimSuffix(err.Error(), cause.Error()) // names the flag, and what it was given
+	return usage("%s%s", about, want)
 }
 
 // exactly checks the arguments of a command, named as its usage line names them.

@@ -6,51 +6,57 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"github.com/shopspring/decimal"
 
 	"wirobatch/pipeline"
+	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report"
 )
 
 // closing is the last word of a run: what was made, what it cost, how long it took, where to look, and what to do next.
+// Counts are those of the grid; what may still be mended is counted in the whole folder, as the next start would.
 func closing(r pipeline.Result, o pipeline.Options) []string {
-	c, m := r.Summary.Cells, r.Summary.Money
-	listed := c.Total - c.Unlisted
+	p, c, m := r.Progress, r.Summary.Cells, r.Summary.Money
 	var lines []string
 	add := func(name, format string, args ...any) {
 		lines = append(lines, fmt.Sprintf("%-9s", name)+fmt.Sprintf(format, args...))
 	}
-	add("Done", "%s", tally(c, listed))
-	if r.Submits == 0 && len(r.Reasons) == 0 {
+	add("Done", "%s", tally(p))
+	switch {
+	case r.Did || len(r.Reasons) > 0:
+	case p.Done == p.Cells:
 		add("", "nothing was left to submit, nothing was submitted")
+	default:
+		add("", "nothing was submitted")
 	}
-	play := ""
-	if o.Sandbox {
-		play = ", in the sandbox's play money"
+	if c.Unlisted > 0 {
+		add("", "in the folder: %s more, no longer in the manifest", english.Plural(c.Unlisted, "cell", ""))
 	}
 	switch {
 	case r.Spent.Equal(m.Spent) && r.Spent.IsPositive():
-		add("Cost", "$%s%s", dollars(r.Spent), play)
+		add("Cost", "$%s%s", dollars(r.Spent), money(o, ", in the sandbox's play money"))
 	case r.Submits > 0 || !m.Spent.IsZero():
-		add("Cost", "$%s in this run, $%s in this folder so far%s", dollars(r.Spent), dollars(m.Spent), play)
+		add("Cost", "$%s in this run, $%s in this folder so far%s", dollars(r.Spent), dollars(m.Spent), money(o, ", in play money"))
 	}
 	if m.Reserved.IsPositive() {
 		add("At stake", "$%s for tasks whose cost is not known yet", dollars(m.Reserved))
 	}
 	if r.Submits > 0 {
-		add("Took", "%s, %d submits", rough(r.Ended.Sub(r.Started)), r.Submits)
+		add("Took", "%s, %s", rough(r.Ended.Sub(r.Started)), english.Plural(r.Submits, "submit", ""))
 	}
-	add("Look at", "%s (%d files, %s)", filepath.Join(o.Out, "images"), r.Summary.Totals.Files, humanize.Bytes(uint64(r.Summary.Totals.Bytes)))
+	files := r.Summary.Totals
+	add("Look at", "%s (%s, %s)", filepath.Join(o.Out, "images"), english.Plural(files.Files, "file", ""), humanize.Bytes(uint64(files.Bytes)))
 	add("", "%s", filepath.Join(o.Out, report.CSVFile))
 	for _, reason := range r.Reasons {
-		add("Stopped", "%s", advice[reason])
+		add("Stopped", "%s", stopped(reason, r.Trouble))
 	}
 	for _, x := range []struct {
 		n      int
 		name   string
 		advice string
 	}{
-		{c.Failed, "Failed", "%d, see the error column of the CSV; --retry-failed runs them once more"},
+		{p.Failed, "Failed", "%d, see the error column of the CSV; --retry-failed runs them once more"},
 		{c.Undelivered, "Missing", "%d paid for but not on disk, see the error column; run again, it only downloads them"},
 		{c.Held, "Held", "%d, their submits were never answered; run again to look them up, or --on-unknown=resubmit sends them anew"},
 	} {
@@ -58,35 +64,55 @@ func closing(r pipeline.Result, o pipeline.Options) []string {
 			add(x.name, x.advice, x.n)
 		}
 	}
-	if c.Cancelled > 0 && len(r.Reasons) == 0 {
-		add("Cancelled", "%d, see the error column; run again to submit them anew", c.Cancelled)
+	if p.Cancelled > 0 && len(r.Reasons) == 0 {
+		add("Cancelled", "%d, see the error column; run again to submit them anew", p.Cancelled)
 	}
 	return lines
+}
+
+// money says of which kind an amount is, where it is not money.
+func money(o pipeline.Options, play string) string {
+	if o.Sandbox {
+		return play
+	}
+	return ""
 }
 
 // departure is the last word of a run that was told to leave at once, and did not stay to make its reports.
 func departure(r pipeline.Result, o pipeline.Options) []string {
 	p := r.Progress
-	lines := []string{fmt.Sprintf("Left     at once: %d of %d cells are done, $%s spent in this folder so far", p.Done, p.Cells, dollars(p.Spent))}
+	lines := []string{fmt.Sprintf("Left     at once: %d of %s done, $%s spent in this folder so far", p.Done, english.Plural(p.Cells, "cell", ""), dollars(p.Spent))}
 	if p.Reserved.IsPositive() {
 		lines = append(lines, fmt.Sprintf("At stake $%s for tasks that go on on the service", dollars(p.Reserved)))
 	}
 	return append(lines,
 		"         run the same command again to go on",
-		"         wirobatch report "+o.Out+" makes the CSV of what is there")
+		"         wirobatch report "+shellWord(o.Out)+" makes the CSV of what is there")
 }
 
-func tally(c report.CellCounts, listed int) string {
-	parts := []string{fmt.Sprintf("%d of %d cells", c.Done, listed)}
+// tally counts the cells of the grid by what became of them; whatever has not ended is pending, also what was not enqueued.
+func tally(p journal.Progress) string {
+	parts := []string{fmt.Sprintf("%d of %s", p.Done, english.Plural(p.Cells, "cell", ""))}
 	for _, x := range []struct {
 		n    int
 		what string
-	}{{c.Failed, "failed"}, {c.Held, "held"}, {c.Cancelled, "cancelled"}, {c.Pending, "pending"}} {
+	}{
+		{p.Failed, "failed"}, {p.Held, "held"}, {p.Cancelled, "cancelled"}, {p.Undelivered, "undelivered"},
+		{p.Cells - ended(p), "pending"},
+	} {
 		if x.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// stopped says why no more was submitted, and what to do. The trouble is the last that kept the service out of reach.
+func stopped(reason pipeline.Reason, trouble string) string {
+	if reason == pipeline.Unreachable && trouble != "" {
+		return "the service could not be reached (" + trouble + "): run the same command again later"
+	}
+	return advice[reason]
 }
 
 // advice says, for each reason to stop, what it means and what to do.

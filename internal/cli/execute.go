@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/dustin/go-humanize/english"
+
 	"wirobatch/pipeline"
 	"wirobatch/wiro"
 )
@@ -37,7 +39,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	o.Warn = screen.warn
 	r, err := pipeline.Open(ctx, o)
 	if err != nil {
-		return err
+		return notBegun(err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	screen.say(opening(o))
@@ -64,7 +66,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 
 // opening is the first word of a run. It names the service where that is not the usual one.
 func opening(o pipeline.Options) string {
-	text := fmt.Sprintf("%d cells of %s into %s", o.Manifest.Grid().Len(), o.Manifest.Model, o.Out)
+	text := fmt.Sprintf("%s of %s into %s", english.Plural(o.Manifest.Grid().Len(), "cell", ""), o.Manifest.Model, o.Out)
 	if !o.Sandbox && o.Service != wiro.DefaultBaseURL {
 		text += ", on " + o.Service
 	}

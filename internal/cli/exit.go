@@ -105,3 +105,12 @@ func classify(err error) *exit {
 		return &exit{code: codeInternal, err: err}
 	}
 }
+
+// notBegun is classify for a run that could not take its folder: there is nothing paid for to speak of.
+func notBegun(err error) *exit {
+	e := classify(err)
+	if e.code == codeDisk {
+		e.hint = "nothing was submitted: mend that, or take another folder with --out DIR"
+	}
+	return e
+}

@@ -30,6 +30,9 @@ func (p *program) init() *cobra.Command {
 			if len(args) == 1 {
 				name = args[0]
 			}
+			if name == "" || name == "-" {
+				return usage("%q is no name for a file: wirobatch init [FILE]", name)
+			}
 			f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 			if errors.Is(err, os.ErrExist) {
 				return &exit{code: codeUsage, err: fmt.Errorf("%s is there already: nothing was written", name), hint: "give another name: wirobatch init FILE"}
@@ -41,7 +44,7 @@ func (p *program) init() *cobra.Command {
 			if err = errors.Join(err, f.Close()); err != nil {
 				return err
 			}
-			fmt.Fprintf(p.stderr, "Edit it, then try it offline: wirobatch run --sandbox %s\n", name)
+			fmt.Fprintf(p.stderr, "Edit it, then try it offline: wirobatch run --sandbox %s\n", shellWord(name))
 			_, err = fmt.Fprintln(p.stdout, name)
 			return err
 		},

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,8 +14,10 @@ import (
 	"wirobatch/pipeline"
 )
 
-// watchDetail is the one way of watching that is built so far.
+// watchDetail is the one way of watching that is built so far, watchLater are those to come.
 const watchDetail = "detail"
+
+var watchLater = []string{"auto", "list", "websocket", "callback"}
 
 // runFlags are those of run. A flag that is given overrides the manifest.
 type runFlags struct {
@@ -56,6 +60,8 @@ func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.O
 	switch {
 	case f.watch == "":
 		return o, usage("--watch is empty")
+	case f.watch != watchDetail && !slices.Contains(watchLater, f.watch):
+		return o, usage("--watch %q is not known; there is %s, and not built yet: %s", f.watch, watchDetail, strings.Join(watchLater, ", "))
 	case f.watch != watchDetail:
 		return o, usage("--watch %s is not built yet; leave it out, or write --watch %s", f.watch, watchDetail)
 	case given("out") && f.out == "":

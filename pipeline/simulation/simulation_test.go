@@ -159,7 +159,7 @@ func simulate(t *testing.T, seed uint64) story {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		s.faults = service.sandbox.FaultCounts()
-		clear(w.service.Faults)
+		service.sandbox.SetFaults(nil)
 		for range 6 {
 			if r := run(crash{}, w.yaml); r.Submits == 0 && r.Progress.Pending+r.Progress.Cancelled+r.Progress.Undelivered == 0 {
 				break
