@@ -43,16 +43,25 @@ func (r *Run) deliver(ctx context.Context, cell journal.Cell, task wiro.Task) ([
 	return files, nil
 }
 
-// output brings one output, in as many tries as passing trouble may take.
-func (r *Run) output(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (file journal.File, err error) {
+// output brings one output, in as many tries as passing trouble may take. A size that is not the task's may be the fault
+// of either: when another try brings the same bytes, they are kept with a warning.
+func (r *Run) output(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (journal.File, error) {
+	var before string // what the last complete try brought
 	for try := 1; ; try++ {
-		file, err = r.download(ctx, cell, n, out)
+		file, err := r.download(ctx, cell, n, out)
 		var e *wiro.Error
-		final := errors.As(err, &e) && e.Disposition() != wiro.Retry
-		if err == nil || final || endsRun(err) != nil || ctx.Err() != nil || try == downloadTries {
+		switch final := errors.As(err, &e) && e.Disposition() != wiro.Retry; {
+		case err == nil && (out.URL == "" || out.Size < 0 || file.Bytes == out.Size):
+			return file, nil
+		case err == nil && (file.SHA256 == before || try == downloadTries):
+			r.o.Warn(fmt.Sprintf("cell %s: output %d has %d bytes, its task says %d", cell.ID, n, file.Bytes, out.Size))
+			return file, nil
+		case err == nil:
+			before = file.SHA256
+		case final || endsRun(err) != nil || ctx.Err() != nil || try == downloadTries:
 			return file, err
 		}
-		if sleep(ctx, delay(try)) != nil {
+		if err := sleep(ctx, delay(try)); err != nil {
 			return file, err
 		}
 	}
@@ -88,9 +97,6 @@ func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.O
 	if err != nil {
 		temp.Discard()
 		return file, err
-	}
-	if out.Size >= 0 && got != out.Size && out.URL != "" {
-		r.o.Warn(fmt.Sprintf("cell %s: output %d has %d bytes, its task says %d", cell.ID, n, got, out.Size))
 	}
 	name, err := manifest.FileName(r.o.Manifest.Output.Files, manifestCell(cell), n, kind.ext)
 	if err != nil {

@@ -40,6 +40,7 @@ var faults = []struct {
 	{"downloads that stall are tried again", "out_stall", 0.2, 3},
 	{"a page in place of a picture is not kept", "out_html", 0.2, 4},
 	{"hostile names name nothing", "out_name_hostile", 1, 24},
+	{"a body shorter than the task says is tried again", "out_short", 0.3, 4},
 	{"a wrong size in the task is a warning", "out_size_differs", 1, 24},
 	{"the model's failures are tried again", "task_fail", 0.3, 4},
 	{"task_error is not the end", "task_error_recover", 1, 4},
