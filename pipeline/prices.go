@@ -98,12 +98,10 @@ func (p *prices) paid(ctx context.Context, cell journal.Cell, task wiro.Task) (d
 	}
 	usd, method, ok := t.Price(input(cell).Params)
 	if !ok {
-		usd, ok = p.listed(cell)
-	} else if method == "cpo" {
-		usd = usd.Mul(decimal.NewFromInt(int64(len(task.Outputs))))
+		return decimal.NullDecimal{}, "none" // an average run's cost is no price
 	}
-	if !ok {
-		return decimal.NullDecimal{}, "none"
+	if method == "cpo" {
+		usd = usd.Mul(decimal.NewFromInt(int64(len(task.Outputs))))
 	}
 	return decimal.NewNullDecimal(usd), "price"
 }

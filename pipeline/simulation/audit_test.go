@@ -116,6 +116,8 @@ func (a audit) money(rows []row) (held int) {
 		cost, err := decimal.NewFromString(r["cost_usd"])
 		switch {
 		case r["status"] == "held", r["status"] == "pending":
+		case r["model"] == "sandbox/text" && r["cost_source"] == "none": // the number of tokens is nowhere to be had
+		case r["cost_source"] == "none" && a.w.pricelessly(): // nor is the price, when the price list did not come
 		case err != nil:
 			t.Errorf("cell %s has no cost: %v", r["id"], r)
 		case !cost.Equal(paid[r["task_id"]]):
@@ -174,14 +176,19 @@ func (a audit) likeness(rows []row) {
 			continue
 		}
 		for _, column := range slices.Sorted(maps.Keys(want)) {
-			if column == "file" && a.w.edited != "" { // it is named by the manifest under which it came
+			switch {
+			case column == "file" && a.w.edited != "": // it is named by the manifest under which it came
+				continue
+			case (column == "bytes" || column == "sha256") && a.w.service.Faults["out_short"] > 0: // the same short body twice is believed
+				continue
+			case column == "error" && got["status"] == "failed": // whether a task says more than that differs from task to task
 				continue
 			}
 			if got[column] != want[column] && !slices.Contains(accidental, column) {
 				a.t.Errorf("cell %s: %s is %q, in an undisturbed run it is %q: %v", got["id"], column, got[column], want[column], got)
 			}
 		}
-		if strings.HasPrefix(want["model"], "sandbox/") && got["cost_usd"] != want["cost_usd"] {
+		if strings.HasPrefix(want["model"], "sandbox/") && got["cost_source"] != "none" && got["cost_source"] == want["cost_source"] && got["cost_usd"] != want["cost_usd"] {
 			a.t.Errorf("cell %s costs %s, in an undisturbed run %s", got["id"], got["cost_usd"], want["cost_usd"])
 		}
 	}
