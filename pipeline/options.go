@@ -30,9 +30,9 @@ type Options struct {
 // OnUnknown is what to do about submits whose answer never came.
 type OnUnknown string
 
-// Today verify and hold do the same: what is found in Task/List is adopted, the rest is held.
+// What is found in Task/List is adopted in any case.
 const (
-	Verify   OnUnknown = "verify"
-	Hold     OnUnknown = "hold"
+	Verify   OnUnknown = "verify"   // what is proven absent is submitted anew, the rest is held
+	Hold     OnUnknown = "hold"     // no absence is taken as proven
 	Resubmit OnUnknown = "resubmit" // the person's word for what earlier starts held
 )

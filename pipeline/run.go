@@ -1,8 +1,35 @@
 // Package pipeline is a run: it takes the cells of a manifest through their life, from the intent to the file on disk.
 //
 // [Run.cell] is that life, top to bottom. What is durable of it is in the journal, which also says what may be worked
-// on next, and which reports read. The order of its writes is the promise of the product: the intent before the request
-// leaves, the task before the first look, the files before the cell is done.
+// on next, and which reports read.
+//
+// # The promise
+//
+// Nothing is paid twice, and nothing that was paid for is lost. The order of the journal's writes keeps it: the intent
+// before the request leaves, the task before the first look, the files before the cell is done. What a crash leaves is
+// then one of: no intent (nothing was sent), an intent (looked up), a task (followed), files without a done (downloaded
+// again).
+//
+// # Its assumptions
+//
+// The API has no idempotency keys, so a submit whose answer never came is settled by Task/List (settle.go):
+//
+//   - An abandoned request does not run after a witness, a request of ours that began 5 s after the other's connection
+//     was over. Under Hold nothing rests on this.
+//   - Ids of tasks count upward. Nothing rests on clocks: ours and the server's are never compared.
+//   - A list may lag, and by different times for different tasks: an absence takes two looks, the later at 20 s or more,
+//     and a witness in each.
+//   - Echoes may be empty, cut, or respelled: only what is clearly another parameter set rules a task out, and only an
+//     exact echo is adopted (echo.go). Where a service respells all that we send, lost submits are held.
+//   - Others may use the account: their tasks are told apart by their parameters. Two runs on one account may exchange
+//     the results of identical cells, and never lose or double one.
+//   - The journal's disk keeps what it has synced.
+//
+// # What tries to break it
+//
+// Package simulation: crashes at random moments with every fault of the sandbox. In this package: adopt_test.go (whose
+// task is it), regress_test.go (absence, outages, limits), fault_test.go (each fault alone). In internal/cli:
+// crash_test.go (the real program, killed).
 package pipeline
 
 import (

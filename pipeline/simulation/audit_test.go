@@ -24,8 +24,12 @@ type audit struct {
 	w            *world
 	service      *sandbox.Sandbox
 	folder, calm string
-	manifests    []string // that the folder was worked on with
+	strangers    map[string]bool // tasks of somebody else on the account
+	manifests    []string        // that the folder was worked on with
 }
+
+// text is the model whose answers are not files, at a price that the list does not tell.
+const text = "sandbox/text"
 
 type row map[string]string
 
@@ -92,6 +96,12 @@ func (a audit) money(rows []row) (held int) {
 	}
 	charges, paid := map[string]int{}, map[string]decimal.Decimal{}
 	for _, c := range a.service.Charges() {
+		if a.strangers[c.Task] {
+			if r := owner[c.Task]; r != nil {
+				t.Errorf("cell %s has task %s, which was there before it: %v", r["id"], c.Task, r)
+			}
+			continue
+		}
 		key := workOf(c.Model, c.Parameters)
 		charges[key]++
 		paid[c.Task] = c.Cost
@@ -116,7 +126,7 @@ func (a audit) money(rows []row) (held int) {
 		cost, err := decimal.NewFromString(r["cost_usd"])
 		switch {
 		case r["status"] == "held", r["status"] == "pending":
-		case r["model"] == "sandbox/text" && r["cost_source"] == "none": // the number of tokens is nowhere to be had
+		case r["cost_source"] == "none" && r["model"] == text: // the number of tokens is nowhere to be had
 		case r["cost_source"] == "none" && a.w.pricelessly(): // nor is the price, when the price list did not come
 		case err != nil:
 			t.Errorf("cell %s has no cost: %v", r["id"], r)
@@ -179,7 +189,7 @@ func (a audit) likeness(rows []row) {
 			switch {
 			case column == "file" && a.w.edited != "": // it is named by the manifest under which it came
 				continue
-			case (column == "bytes" || column == "sha256") && a.w.service.Faults["out_short"] > 0: // the same short body twice is believed
+			case (column == "bytes" || column == "sha256") && got["model"] == text: // some tasks wrap it in an object, others do not
 				continue
 			case column == "error" && got["status"] == "failed": // whether a task says more than that differs from task to task
 				continue

@@ -156,12 +156,8 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 	lives.Store(l.folder, l)
 	defer lives.Delete(l.folder)
 
-	transport := &http.Transport{DialContext: l.dial, MaxIdleConnsPerHost: 64}
-	defer transport.CloseIdleConnections()
-	client, err := wiro.New(wiro.Options{BaseURL: base, Key: wiro.NewSecret("sandbox"), Secret: wiro.NewSecret(w.secret), Transport: transport})
-	if err != nil {
-		return result, false, err
-	}
+	client, closeIdle := l.client(w)
+	defer closeIdle()
 	m := w.parse(yaml)
 	o := pipeline.Options{
 		Manifest: m, Limits: m.Limits, Client: client, Out: l.folder, Service: "simulation", Version: "simulation",
@@ -214,6 +210,15 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 		err = errors.New("the run had no end within two days")
 	}
 	return result, signalled, err
+}
+
+func (l *life) client(w *world) (_ *wiro.Client, closeIdle func()) {
+	transport := &http.Transport{DialContext: l.dial, MaxIdleConnsPerHost: 64}
+	client, err := wiro.New(wiro.Options{BaseURL: base, Key: wiro.NewSecret("sandbox"), Secret: wiro.NewSecret(w.secret), Transport: transport})
+	if err != nil {
+		panic(err)
+	}
+	return client, transport.CloseIdleConnections
 }
 
 func (l *life) warn(text string) {

@@ -4,6 +4,7 @@
 package simulation
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"wirobatch/pipeline"
+	"wirobatch/wiro"
 	"wirobatch/wiro/sandbox"
 )
 
@@ -86,6 +88,30 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
+// elder lets somebody else on the account make some of the same before the run begins, and gives those tasks.
+func (w *world) elder(s *server) map[string]bool {
+	tasks := map[string]bool{}
+	if w.chance.IntN(3) > 0 {
+		return tasks
+	}
+	l := &life{network: s.network, released: make(chan struct{})}
+	client, close := l.client(w)
+	defer close()
+	grid := w.parse(w.yaml).Grid()
+	for range 1 + w.chance.IntN(6) {
+		c, in := grid.At(w.chance.IntN(grid.Len())), wiro.Input{Params: map[string]string{}}
+		for _, p := range c.Params {
+			in.Params[p.Name] = p.Value
+		}
+		_, _ = client.Run(context.Background(), c.Model, in) // whatever becomes of it
+	}
+	time.Sleep(15 * time.Minute)
+	for _, c := range s.sandbox.Charges() {
+		tasks[c.Task] = true
+	}
+	return tasks
+}
+
 // story is what a seed came to.
 type story struct {
 	faults, crashes map[string]int
@@ -121,6 +147,7 @@ func simulate(t *testing.T, seed uint64) story {
 
 		service := serve(w.service)
 		defer service.close()
+		strangers := w.elder(service)
 		folder := filepath.Join(dir, "0")
 		manifests := []string{w.yaml}
 		run := func(c crash, yaml string, set ...func(*pipeline.Options)) pipeline.Result {
@@ -166,7 +193,7 @@ func simulate(t *testing.T, seed uint64) story {
 			}
 		}
 		time.Sleep(30 * time.Minute) // whatever nobody knows of is paid for, too
-		s.held = audit{t: t, w: w, service: service.sandbox, folder: folder, calm: calm.folder, manifests: manifests}.check()
+		s.held = audit{t: t, w: w, service: service.sandbox, folder: folder, calm: calm.folder, strangers: strangers, manifests: manifests}.check()
 	})
 	return s
 }
