@@ -41,3 +41,17 @@ func dimensions(r io.Reader) (width, height int) {
 	}
 	return c.Width, c.Height
 }
+
+// ends are the last bytes of the formats that have such.
+var ends = map[string]string{"image/png": "IEND\xaeB`\x82", "image/jpeg": "\xff\xd9", "image/gif": ";"}
+
+// breaksOff reports whether a file lacks the end that its format has.
+func breaksOff(r io.ReaderAt, size int64, mime string) bool {
+	end, known := ends[mime]
+	if !known {
+		return false
+	}
+	tail := make([]byte, len(end))
+	_, err := r.ReadAt(tail, max(0, size-int64(len(end))))
+	return err != nil && err != io.EOF || string(tail) != end
+}

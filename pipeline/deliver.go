@@ -94,6 +94,9 @@ func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.O
 	if err == nil {
 		kind, err = sniff(temp, got, out)
 	}
+	if err == nil && out.URL != "" && out.Size >= 0 && got != out.Size && breaksOff(temp, got, kind.mime) {
+		err = fmt.Errorf("it breaks off after %d bytes, its task says %d", got, out.Size)
+	}
 	if err != nil {
 		temp.Discard()
 		return file, err

@@ -1,10 +1,13 @@
 package simulation
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -24,6 +27,7 @@ type audit struct {
 	w            *world
 	service      *sandbox.Sandbox
 	folder, calm string
+	ledger       *bytes.Buffer
 	strangers    map[string]bool // tasks of somebody else on the account
 	manifests    []string        // that the folder was worked on with
 }
@@ -109,7 +113,7 @@ func (a audit) money(rows []row) (held int) {
 			continue
 		}
 		if waiting[key]--; waiting[key] < 0 {
-			t.Errorf("task %s was paid for, and no row speaks of it: %v", c.Task, c.Parameters)
+			t.Errorf("task %s was paid for, and no row speaks of it: %v%s", c.Task, c.Parameters, a.evidence(key, rows, work))
 		}
 		for _, r := range rows {
 			if newest := r["held knowing"]; newest != "" && journal.Newer(c.Task, newest) && work[r["id"]] == key {
@@ -243,11 +247,35 @@ func (a audit) intent(id string) string {
 	return ""
 }
 
-// workOf is equal for what the service cannot tell apart.
+// workOf is equal for what comes out equal, and what a list that respells its numbers cannot tell apart.
 func workOf(model string, params map[string]string) string {
 	key := model
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		key += "\n" + name + "=" + params[name]
+		value := params[name]
+		if n, err := decimal.NewFromString(value); err == nil {
+			value = n.String()
+		}
+		key += fmt.Sprintf(" %s=%q", name, value)
 	}
 	return key
+}
+
+// evidence is what the service has noted of some work, and what the rows say of it.
+func (a audit) evidence(key string, rows []row, work map[string]string) string {
+	var text strings.Builder
+	for line := range strings.Lines(a.ledger.String()) {
+		var entry struct {
+			Event, Time, Task, Model string
+			Parameters               map[string]string
+		}
+		if json.Unmarshal([]byte(line), &entry) == nil && workOf(entry.Model, entry.Parameters) == key {
+			fmt.Fprintf(&text, "\n    %s task %s %s", entry.Time, entry.Task, entry.Event)
+		}
+	}
+	for _, r := range rows {
+		if work[r["id"]] == key {
+			fmt.Fprintf(&text, "\n    newest known %s: %v", a.intent(r["id"]), r)
+		}
+	}
+	return text.String()
 }

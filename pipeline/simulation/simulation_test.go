@@ -4,6 +4,7 @@
 package simulation
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -145,6 +146,8 @@ func simulate(t *testing.T, seed uint64) story {
 		}
 		peace.close()
 
+		var ledger bytes.Buffer
+		w.service.Ledger = &ledger
 		service := serve(w.service)
 		defer service.close()
 		strangers := w.elder(service)
@@ -193,7 +196,7 @@ func simulate(t *testing.T, seed uint64) story {
 			}
 		}
 		time.Sleep(30 * time.Minute) // whatever nobody knows of is paid for, too
-		s.held = audit{t: t, w: w, service: service.sandbox, folder: folder, calm: calm.folder, strangers: strangers, manifests: manifests}.check()
+		s.held = audit{t: t, w: w, service: service.sandbox, ledger: &ledger, folder: folder, calm: calm.folder, strangers: strangers, manifests: manifests}.check()
 	})
 	return s
 }
