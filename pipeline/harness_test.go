@@ -27,12 +27,13 @@ import (
 // place is an output folder and the service that it belongs to, both real. Only the network between them is in memory,
 // so that the whole can live in a synctest bubble, where waiting costs nothing.
 type place struct {
-	t        *testing.T
-	out      string
-	sandbox  *sandbox.Sandbox
-	client   *wiro.Client
-	mu       sync.Mutex
-	warnings []string
+	t         *testing.T
+	out       string
+	sandbox   *sandbox.Sandbox
+	client    *wiro.Client
+	transport http.RoundTripper
+	mu        sync.Mutex
+	warnings  []string
 }
 
 // in runs a test in a bubble with a service of its own.
@@ -53,6 +54,7 @@ func in(t *testing.T, o sandbox.Options, test func(*place)) {
 		if key == "" {
 			key = "sandbox"
 		}
+		p.transport = transport
 		p.client = p.dial(transport, key)
 		defer func() {
 			transport.CloseIdleConnections()

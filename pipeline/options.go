@@ -23,6 +23,7 @@ type Options struct {
 	RetryFailed bool
 	Redo        []string // ids of cells to make, and pay for, again
 	OnUnknown   OnUnknown
+	Checksums   bool // of the files of done cells are checked at the start, not their sizes alone
 
 	Warn func(string) // told what a person should know; nil: nobody
 }

@@ -57,6 +57,9 @@ func (r *Run) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.verify(ctx); err != nil { // after Redo: what is made anew needs no old file
+		return err
+	}
 	r.before = r.journal.Progress().Spent
 	r.row = journal.Run{Version: r.o.Version, StartedAt: r.started, Concurrency: r.o.Limits.Concurrency, BaseURL: r.o.Service}
 	return r.journal.StartRun(ctx, r.row)

@@ -21,12 +21,12 @@ var watchLater = []string{"auto", "list", "websocket", "callback"}
 
 // runFlags are those of run. A flag that is given overrides the manifest.
 type runFlags struct {
-	sandbox, dryRun, retryFailed bool
-	out, rate, budget, deadline  string
-	watch, onUnknown             string
-	redo                         []string
-	concurrency, limit           int
-	grace                        time.Duration
+	sandbox, dryRun, retryFailed, verify bool
+	out, rate, budget, deadline          string
+	watch, onUnknown                     string
+	redo                                 []string
+	concurrency, limit                   int
+	grace                                time.Duration
 }
 
 // load reads a manifest. One that is not there, or can't be read, is a wrong argument, not a fault of the disk.
@@ -72,6 +72,8 @@ func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.O
 		return o, usage("--limit must be at least 1")
 	case given("concurrency") && f.concurrency < 1:
 		return o, usage("--concurrency must be at least 1")
+	case f.verify && f.dryRun:
+		return o, usage("--verify reads the files at the start of a run; --dry-run starts none")
 	case f.grace < 0:
 		return o, usage("--grace must not be negative")
 	}
@@ -82,7 +84,7 @@ func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.O
 	}
 	o = pipeline.Options{
 		Manifest: m, Limits: m.Limits, Out: folder(m, f.out, f.sandbox), Version: version(), Sandbox: f.sandbox,
-		Limit: f.limit, Grace: f.grace, RetryFailed: f.retryFailed, Redo: f.redo,
+		Limit: f.limit, Grace: f.grace, RetryFailed: f.retryFailed, Redo: f.redo, Checksums: f.verify,
 	}
 	switch o.OnUnknown = pipeline.OnUnknown(f.onUnknown); o.OnUnknown {
 	case pipeline.Verify, pipeline.Hold, pipeline.Resubmit:

@@ -13,7 +13,8 @@ func (p *program) run() *cobra.Command {
 		Short: "Run a manifest, or go on with it",
 		Long: `Run the grid of a manifest: submit what is not done yet, watch it, and bring the
 results to the output folder. The same command goes on with a run that was stopped;
-when all is done it submits nothing. Flags override the manifest.
+when all is done it submits nothing. Files that are missing or damaged are downloaded
+again, not paid again. Flags override the manifest.
 
 Ctrl-C stops submitting and lets what runs finish within --grace; what then still
 runs is left on the service for the next start. A second Ctrl-C leaves at once.
@@ -50,6 +51,7 @@ Nothing is lost either way.`,
 	fs.IntVar(&f.limit, "limit", 0, "submit `N` cells at most, then end")
 	fs.BoolVar(&f.retryFailed, "retry-failed", false, "run cells that failed, and cost nothing, once more")
 	fs.StringSliceVar(&f.redo, "redo", nil, "make these cells again, and pay for them again: `IDS` separated by commas")
+	fs.BoolVar(&f.verify, "verify", false, "check the SHA-256 of every file that counts as done, not its size alone")
 	fs.StringVar(&f.watch, "watch", watchDetail, "how the end of a task is noticed: `MODE` detail; others are not built yet")
 	fs.StringVar(&f.onUnknown, "on-unknown", "verify", "what to do about submits whose answer never came: `MODE` verify, hold or resubmit")
 	fs.StringVar(&f.deadline, "deadline", "", "when to stop submitting: `WHEN` such as 6h (from now) or 06:00")

@@ -110,9 +110,11 @@ func (s *Summary) add(row journal.Row) {
 	}
 	s.Times.Attempts += row.Attempts
 	s.Times.Polls += row.Polls
-	s.Totals.Files += len(row.Files)
 	for _, f := range row.Files {
-		s.Totals.Bytes += f.Bytes
+		if f.Path != "" { // else it got lost
+			s.Totals.Files++
+			s.Totals.Bytes += f.Bytes
+		}
 	}
 }
 
