@@ -22,7 +22,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 			return err
 		}
 		defer local.close()
-		o.Client, o.Service = local.client, "sandbox"
+		o.Client, o.Service = local.client, sandboxService
 	} else {
 		if o.Client, err = p.client(o.Limits.Concurrency, o.Manifest.Output.AllowHosts); err != nil {
 			return err

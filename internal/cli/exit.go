@@ -14,12 +14,15 @@ import (
 
 // Exit codes of what ends a command before or beside a run; a run's own are pipeline.Result's.
 const (
-	codeInternal    = 1
-	codeLocked      = 11
-	codeUsage       = 64
-	codeDisk        = 74
-	codeManifest    = 78
-	codeInterrupted = 130
+	codeInternal     = 1
+	codeIncomplete   = 3
+	codeUnauthorised = 7
+	codeLocked       = 11
+	codeUsage        = 64
+	codeDisk         = 74
+	codeManifest     = 78
+	codeInterrupted  = 130
+	codeTerminated   = 143
 )
 
 // codes are all exit codes with their meaning, in the order of help and README: a contract.

@@ -17,6 +17,8 @@ const (
 	localKey     = "sandbox"
 	localBalance = 200
 	localSpeed   = 10
+
+	sandboxService = "sandbox" // what a folder of it is bound to
 )
 
 // local is a sandbox within this process, on a loopback port of its own.
