@@ -12,12 +12,13 @@ type Output struct {
 	Dir        string   // "": the default of the command
 	Files      string   // template of file names, see FileName; Parse puts the default in
 	AllowHosts []string // host suffixes that outputs may come from too, in lower case
+	CSVSafe    bool     // results.csv has no field that a spreadsheet would run as a formula
 }
 
 var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
 
 func (d *decoder) output(o *Output, n *yaml.Node, g *Grid) {
-	for _, e := range d.known(n, "output", []string{"dir", "files", "allow_hosts"}) {
+	for _, e := range d.known(n, "output", []string{"dir", "files", "allow_hosts", "csv_safe"}) {
 		switch e.name {
 		case "dir":
 			text, _, ok := d.scalar(e.value, "output.dir", "write one folder")
@@ -27,6 +28,13 @@ func (d *decoder) output(o *Output, n *yaml.Node, g *Grid) {
 			o.Dir = text
 		case "files":
 			d.files(o, e.value, g)
+		case "csv_safe":
+			switch text, plain, ok := d.scalar(e.value, "output.csv_safe", "write true or false"); {
+			case plain && (text == "true" || text == "True" || text == "TRUE"):
+				o.CSVSafe = true
+			case ok && !(plain && (text == "false" || text == "False" || text == "FALSE")):
+				d.mistake(e.value, "output.csv_safe must be true or false, without quotes, not %s", quote(text))
+			}
 		case "allow_hosts":
 			for _, h := range d.list(e.value, "output.allow_hosts") {
 				text, _, ok := d.scalar(h, "a host", "write its name")

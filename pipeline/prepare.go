@@ -33,7 +33,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	}
 	m := r.o.Manifest
 	whole, err := r.journal.SetGrid(ctx, journal.Grid{
-		Digest: r.grid.Digest(), Cells: r.grid.Len(), Columns: r.grid.Columns(), Manifest: m.Source, Name: m.Name, Model: m.Model,
+		Digest: r.grid.Digest(), Cells: r.grid.Len(), Columns: r.grid.Columns(), Manifest: m.Source, Name: m.Name, Model: m.Model, CSVSafe: m.Output.CSVSafe,
 	})
 	if err != nil {
 		return err

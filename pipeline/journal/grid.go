@@ -18,6 +18,7 @@ type Grid struct {
 	Manifest []byte   // as read
 	Name     string
 	Model    string
+	CSVSafe  bool // the CSV of the reports is made safe for spreadsheets
 }
 
 // enqueueSize is how many cells one write of Enqueue adds: enough to make the commit cheap, few enough not to hold up others.
@@ -52,7 +53,7 @@ func (j *Journal) SetGrid(ctx context.Context, g Grid) (known bool, err error) {
 			}
 		}
 		for _, m := range [][2]string{{"grid_digest", g.Digest}, {"grid_whole", whole}, {"grid_cells", strconv.Itoa(g.Cells)},
-			{"grid_columns", string(columns)}, {"grid_manifest", string(g.Manifest)}, {"grid_name", g.Name}, {"grid_model", g.Model}} {
+			{"grid_columns", string(columns)}, {"grid_manifest", string(g.Manifest)}, {"grid_name", g.Name}, {"grid_model", g.Model}, {"grid_csv_safe", strconv.FormatBool(g.CSVSafe)}} {
 			if err := w.setMeta(m[0], m[1]); err != nil {
 				return nil, err
 			}
@@ -202,9 +203,9 @@ func (w *writer) number(all []numbered, args []any, width int) ([]numbered, erro
 
 // Grid is the grid as last set.
 func (j *Journal) Grid(ctx context.Context) (g Grid, err error) {
-	var cells, columns, manifest string
+	var cells, columns, manifest, safe string
 	for name, value := range map[string]*string{"grid_digest": &g.Digest, "grid_cells": &cells, "grid_columns": &columns,
-		"grid_manifest": &manifest, "grid_name": &g.Name, "grid_model": &g.Model} {
+		"grid_manifest": &manifest, "grid_name": &g.Name, "grid_model": &g.Model, "grid_csv_safe": &safe} {
 		if *value, err = meta(ctx, j.reader, name); err != nil {
 			return g, fmt.Errorf("reading %s: %w", j.path, err)
 		}
@@ -212,7 +213,7 @@ func (j *Journal) Grid(ctx context.Context) (g Grid, err error) {
 	if g.Digest == "" {
 		return g, nil
 	}
-	g.Manifest = []byte(manifest)
+	g.Manifest, g.CSVSafe = []byte(manifest), safe == "true"
 	if g.Cells, err = strconv.Atoi(cells); err == nil {
 		err = json.Unmarshal([]byte(columns), &g.Columns)
 	}

@@ -27,12 +27,16 @@ func Write(ctx context.Context, j *journal.Journal, out string) (Summary, error)
 	if err != nil {
 		return Summary{}, err
 	}
+	grid, err := j.Grid(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
 	s, err := summarise(ctx, j)
 	if err != nil {
 		return s, err
 	}
 	err = pair(out, func(csvFile, jsonlFile io.Writer) error {
-		table, lines := newTable(csvFile, params), newLines(jsonlFile)
+		table, lines := newTable(csvFile, params, grid.CSVSafe), newLines(jsonlFile)
 		for row, err := range j.Rows(ctx) {
 			if err != nil {
 				return err

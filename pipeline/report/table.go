@@ -22,11 +22,12 @@ type table struct {
 	line   bytes.Buffer
 	quoted *csv.Writer // into line
 	params []string
+	safe   bool // for spreadsheets: no field is a formula
 	begun  bool
 }
 
-func newTable(w io.Writer, params []string) *table {
-	t := &table{w: bufio.NewWriter(w), params: params}
+func newTable(w io.Writer, params []string, safe bool) *table {
+	t := &table{w: bufio.NewWriter(w), params: params, safe: safe}
 	t.quoted = csv.NewWriter(&t.line)
 	return t
 }
@@ -50,6 +51,11 @@ func (t *table) head() error {
 // breaks within its fields too.
 func (t *table) write(fields []string) error {
 	t.line.Reset()
+	if t.safe {
+		for i, f := range fields {
+			fields[i] = harmless(f)
+		}
+	}
 	err := t.quoted.Write(fields)
 	t.quoted.Flush()
 	if err := cmp.Or(err, t.quoted.Error()); err != nil {
@@ -81,9 +87,13 @@ func Begin(ctx context.Context, j *journal.Journal, out string) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
+	grid, err := j.Grid(ctx)
+	if err != nil {
+		return nil, err
+	}
 	// The final name is only taken once the old lines are in: a kill here leaves the last CSV whole.
 	err = one(out, CSVFile, func(w io.Writer) error {
-		t := newTable(w, params)
+		t := newTable(w, params, grid.CSVSafe)
 		for row, err := range j.Rows(ctx) {
 			if err != nil {
 				return err
@@ -104,7 +114,7 @@ func Begin(ctx context.Context, j *journal.Journal, out string) (*Live, error) {
 	if err != nil {
 		return nil, &durable.Error{Doing: "open " + name, Err: err}
 	}
-	t := newTable(f, params)
+	t := newTable(f, params, grid.CSVSafe)
 	t.begun = true
 	return &Live{f: f, t: t}, nil
 }
