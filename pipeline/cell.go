@@ -16,6 +16,8 @@ import (
 func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	rec := l.Record
 	switch {
+	case rec.Undelivered && r.full.Load(): // its end is known already, and there is no room for its files
+		return r.leave(l)
 	case rec.TaskID != "" && rec.State == journal.Submitted:
 		r.active.Add(1)
 		return r.follow(ctx, l, rec)

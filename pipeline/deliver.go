@@ -32,6 +32,9 @@ func (r *Run) deliver(ctx context.Context, cell journal.Cell, task wiro.Task) ([
 	if len(task.Outputs) == 0 {
 		return nil, errors.New("the task succeeded without an output")
 	}
+	if err := r.writable(); err != nil {
+		return nil, err
+	}
 	files := make([]journal.File, 0, len(task.Outputs))
 	for n, out := range task.Outputs {
 		file, err := r.output(ctx, cell, n, out)
@@ -58,7 +61,7 @@ func (r *Run) output(ctx context.Context, cell journal.Cell, n int, out wiro.Out
 			return file, nil
 		case err == nil:
 			before = file.SHA256
-		case final || endsRun(err) != nil || ctx.Err() != nil || try == downloadTries:
+		case final || isDisk(err) || ctx.Err() != nil || try == downloadTries:
 			return file, err
 		}
 		if err := sleep(ctx, delay(try)); err != nil {

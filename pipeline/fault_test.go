@@ -3,14 +3,11 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"wirobatch/pipeline"
-	"wirobatch/pipeline/durable"
 	"wirobatch/wiro/sandbox"
 )
 
@@ -228,30 +225,6 @@ func TestTaskTimeoutKills(t *testing.T) {
 		stuck := p.sandbox.FaultCounts()["task_stuck"]
 		if stuck < 4 || p.statuses()["cancelled"] != stuck || r.ExitCode() != 3 || p.sandbox.Requests()["Task/Kill"] != stuck {
 			t.Errorf("%d stuck, %v, exit %d, %v", stuck, p.statuses(), r.ExitCode(), p.sandbox.Requests())
-		}
-		p.audit()
-	})
-}
-
-func TestDiskFailureEndsTheRunAndLosesNothing(t *testing.T) {
-	in(t, sandbox.Options{}, func(p *place) {
-		// A file where the folder of the pictures must be.
-		if err := os.MkdirAll(p.out, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		inTheWay := filepath.Join(p.out, "images")
-		if err := os.WriteFile(inTheWay, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		_, err := p.try(context.Background(), nil, grid)
-		if _, ok := as[*durable.Error](err); !ok {
-			t.Fatalf("the error is %v", err)
-		}
-		made := p.sandbox.Accepted()
-		os.Remove(inTheWay)
-		r := p.run(grid)
-		if r.ExitCode() != 0 || p.sandbox.Accepted() != 24 || made == 0 {
-			t.Errorf("exit %d, %d tasks for 24 cells", r.ExitCode(), p.sandbox.Accepted())
 		}
 		p.audit()
 	})

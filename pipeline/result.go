@@ -10,7 +10,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report"
 	"wirobatch/wiro"
@@ -30,6 +29,7 @@ const (
 	TooManyFailures  Reason = "too many failures" // limits.max_failures
 	LimitReached     Reason = "limit reached"     // --limit
 	Unreachable      Reason = "unreachable"       // nothing but passing trouble for too long
+	DiskTrouble      Reason = "disk trouble"      // no space, or the disk refuses to write
 )
 
 // A Result is what a run, and the folder that it worked on, came to.
@@ -41,6 +41,7 @@ type Result struct {
 	Submits  int              // that the service took in this run
 	Did      bool             // whether this run submitted, took up or ended any cell
 	Trouble  string           // why the service could not be reached, for Unreachable
+	Disk     error            // the first trouble, for DiskTrouble
 	Started  time.Time
 	Ended    time.Time
 	held     int // submits whose answer never came, of the grid or of an earlier one
@@ -56,6 +57,8 @@ func (r Result) ExitCode() int {
 		return 130
 	case has(Terminated):
 		return 143
+	case has(DiskTrouble):
+		return 74
 	case has(Unauthorised):
 		return 7
 	case has(BalanceExhausted):
@@ -77,7 +80,7 @@ func (r *Run) end(ctx context.Context, failed error) (Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	res := Result{
 		Progress: r.journal.Progress(), Reasons: r.reasons, Submits: int(r.submits.Load()),
-		Did: r.did.Load(), Trouble: r.lastTrouble(), Started: r.started, Ended: time.Now(),
+		Did: r.did.Load(), Trouble: r.lastTrouble(), Disk: r.diskError(), Started: r.started, Ended: time.Now(),
 	}
 	res.Spent = res.Progress.Spent.Sub(r.before)
 	counts, err := r.journal.Counts(ctx)
@@ -93,6 +96,12 @@ func (r *Run) end(ctx context.Context, failed error) (Result, error) {
 		failed = r.journal.EndRun(ctx, r.row)
 	}
 	res.Summary, err = report.Write(ctx, r.journal, r.o.Out)
+	switch { // one trouble is told once
+	case failed != nil && isDisk(err):
+		err = nil
+	case res.Disk != nil && isDisk(err):
+		err = res.Disk
+	}
 	return res, errors.Join(failed, err)
 }
 
@@ -103,11 +112,10 @@ func reasonOf(e *wiro.Error) Reason {
 	return Unauthorised
 }
 
-// endsRun picks out what no cell can survive: the disk and the journal.
+// endsRun picks out what no cell can survive: nothing is recorded any more.
 func endsRun(err error) error {
-	var d *durable.Error
 	var w *journal.WriteError
-	if errors.As(err, &d) || errors.As(err, &w) || errors.Is(err, journal.ErrLeaseLost) {
+	if errors.As(err, &w) || errors.Is(err, journal.ErrLeaseLost) {
 		return err
 	}
 	return nil

@@ -79,6 +79,7 @@ type Run struct {
 	leaving  atomic.Int64  // pending cells that are on their way to an intent
 	submits  atomic.Int64  // accepted in this run
 	did      atomic.Bool   // a cell was leased
+	full     atomic.Bool   // the disk takes no more files
 	enqueued bool          // the journal has the whole grid already
 	listed   bool          // Task/List has answered before the first submit
 
@@ -86,6 +87,7 @@ type Run struct {
 	mu      sync.Mutex
 	reasons []Reason
 	blocked string             // the last trouble with submits
+	disk    error              // the first trouble with the disk
 	shut    context.CancelFunc // ends what waits for its turn to submit
 	started time.Time
 	row     journal.Run     // this start, in the journal
@@ -140,9 +142,10 @@ func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	live.Failed = r.diskTrouble
 	over := make(chan struct{})
 	var beside errgroup.Group
-	beside.Go(func() error { return live.Follow(r.journal.Outcomes(), over) })
+	beside.Go(func() error { live.Follow(r.journal.Outcomes(), over); return nil })
 	work, leave := context.WithCancelCause(ctx)
 	submitting, shut := context.WithCancel(work)
 	r.shut = shut
@@ -157,7 +160,7 @@ func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
 		if !r.halted() {
 			r.halt(Interrupted)
 		}
-		return Result{Progress: r.Progress(), Reasons: r.reasons, Did: r.did.Load(), Started: r.started, Ended: time.Now()}, err
+		return Result{Progress: r.Progress(), Reasons: r.reasons, Did: r.did.Load(), Disk: r.disk, Started: r.started, Ended: time.Now()}, err
 	}
 	return r.end(ctx, err)
 }
@@ -200,7 +203,11 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		r.did.Store(true)
 		pool.Go(failing(func() error { return r.cell(ctx, submitting, l) }))
 	}
-	return errors.Join(pool.Wait(), beside.Wait())
+	err, other := pool.Wait(), beside.Wait()
+	if errors.Is(err, other) { // the journal fails for all at once
+		return err
+	}
+	return errors.Join(err, other)
 }
 
 // supervise ends the submitting at a signal or the deadline, and the work when the grace after it is over.

@@ -122,7 +122,11 @@ func (r *Run) undelivered(ctx context.Context, l *journal.Lease, rec journal.Rec
 	if ends := endsRun(err); ends != nil {
 		return ends
 	}
-	r.o.Warn(fmt.Sprintf("cell %s, task %s: not delivered, the next run tries again: %v", l.Cell.ID, rec.TaskID, err))
+	if isDisk(err) {
+		r.unwritable(err)
+	} else {
+		r.o.Warn(fmt.Sprintf("cell %s, task %s: not delivered, the next run tries again: %v", l.Cell.ID, rec.TaskID, err))
+	}
 	rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, err.Error()
 	return l.Finish(ctx, rec)
 }

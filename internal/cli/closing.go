@@ -125,6 +125,7 @@ var advice = map[pipeline.Reason]string{
 	pipeline.DeadlineReached:  "the deadline has come: run the same command again to go on",
 	pipeline.TooManyFailures:  "too many cells failed (limits.max_failures): see the error column, mend the manifest, and run again",
 	pipeline.LimitReached:     "--limit is reached: run again for more",
+	pipeline.DiskTrouble:      "the disk is full, or fails: make room, then run the same command again, it downloads what is missing",
 	pipeline.Unreachable:      "the service could not be reached for long: run the same command again later",
 }
 

@@ -59,7 +59,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 		}
 	}
 	if code := result.ExitCode(); code != 0 {
-		return &exit{code: code}
+		return &exit{code: code, err: result.Disk}
 	}
 	return nil
 }

@@ -46,6 +46,7 @@ func TestReasonsAreExplained(t *testing.T) {
 	for _, reason := range []pipeline.Reason{
 		pipeline.Interrupted, pipeline.Terminated, pipeline.Unauthorised, pipeline.BalanceExhausted, pipeline.BudgetReached,
 		pipeline.DeadlineReached, pipeline.TooManyFailures, pipeline.LimitReached, pipeline.Unreachable,
+		pipeline.DiskTrouble,
 	} {
 		if advice[reason] == "" {
 			t.Errorf("%q has no advice", reason)
@@ -55,7 +56,7 @@ func TestReasonsAreExplained(t *testing.T) {
 			t.Errorf("%q: the help lacks exit code %s", reason, code)
 		}
 	}
-	if len(advice) != 9 {
-		t.Errorf("there is advice for %d reasons: this test names 9", len(advice))
+	if len(advice) != 10 {
+		t.Errorf("there is advice for %d reasons: this test names 10", len(advice))
 	}
 }

@@ -4,12 +4,13 @@ package durable
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 )
 
-// An Error is a failure of the local disk. It ends a run (exit 74); nothing that was paid for is lost by it.
+// An Error is a failure of the local disk. A run submits nothing after it (exit 74); nothing that was paid for is lost by it.
 type Error struct {
 	Doing string // such as "sync out/a/images/b.png"
 	Err   error
@@ -32,7 +33,7 @@ func disk(doing, path string, err error) error {
 // A File is being written under a temporary name. Either Commit or Discard ends it.
 type File struct {
 	f   *os.File
-	err error // the first failed write: Commit refuses after it
+	err error // the first failure: Commit refuses after it
 }
 
 // Create begins a file in the folder tmp, which must be on the file system of the final name.
@@ -55,12 +56,20 @@ func (f *File) Write(p []byte) (int, error) {
 }
 
 // ReadAt reads what was written so far.
-func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.f.ReadAt(p, off) }
+func (f *File) ReadAt(p []byte, off int64) (int, error) {
+	n, err := f.f.ReadAt(p, off)
+	if err != nil && err != io.EOF {
+		err = disk("read", f.f.Name(), err)
+	}
+	return n, err
+}
 
 // Commit gives the file its final name, replacing what was there, and returns when that is durable.
 func (f *File) Commit(target string) (err error) {
 	defer func() {
 		if err != nil {
+			// A sync that failed may say nothing of it the next time, on the same descriptor: it is never asked again.
+			f.err = err
 			f.Discard()
 		}
 	}()

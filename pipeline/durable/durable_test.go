@@ -87,6 +87,30 @@ func TestFailuresAreTheDisks(t *testing.T) {
 	}
 }
 
+// A sync that failed is not asked for again on its descriptor: it may then say that all is well.
+func TestFailedCommitIsFinal(t *testing.T) {
+	dir := t.TempDir()
+	f, err := durable.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write([]byte("x"))
+	f.Discard() // its descriptor is closed: nothing can be synced
+	first := f.Commit(filepath.Join(dir, "y"))
+	if e := (*durable.Error)(nil); !errors.As(first, &e) {
+		t.Fatalf("a file that cannot be synced is committed: %v", first)
+	}
+	if again := f.Commit(filepath.Join(dir, "y")); again != first {
+		t.Errorf("%v, and then: %v", first, again)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "y")); err == nil {
+		t.Error("its name is there")
+	}
+	if _, err := f.ReadAt(make([]byte, 1), 0); !errors.As(err, new(*durable.Error)) {
+		t.Errorf("a read that fails is the disk's too: %v", err)
+	}
+}
+
 func temporaries(t *testing.T, dir string) int {
 	t.Helper()
 	left, err := filepath.Glob(filepath.Join(dir, "part-*"))

@@ -72,7 +72,10 @@ func one(out, name string, fill func(io.Writer) error) error {
 		return err
 	}
 	w := bufio.NewWriterSize(f, 1<<16)
-	if err := errors.Join(fill(w), w.Flush()); err != nil {
+	if err = fill(w); err == nil {
+		err = w.Flush()
+	}
+	if err != nil {
 		f.Discard()
 		return err
 	}

@@ -77,8 +77,10 @@ func (t *table) flush() error {
 // A Live is the results.csv of a run that goes on: lines come as cells end, in that order. Write replaces it with the
 // ordered one at the end. It is for people who look in meanwhile; the journal is what counts, so it is not synced.
 type Live struct {
-	f *os.File
-	t *table
+	// Failed, when set before Follow, is told of the first line that cannot be written.
+	Failed func(error)
+	f      *os.File
+	t      *table
 }
 
 // Begin starts the live CSV with the cells that had ended before.
@@ -133,19 +135,27 @@ func (l *Live) Follow(outcomes <-chan journal.Row, over <-chan struct{}) (err er
 	for {
 		select {
 		case row := <-outcomes:
-			err = cmp.Or(err, l.write(row, len(outcomes) == 0))
+			err = cmp.Or(err, l.tell(err, l.write(row, len(outcomes) == 0)))
 			continue
 		default:
 		}
 		select {
 		case row := <-outcomes:
-			err = cmp.Or(err, l.write(row, len(outcomes) == 0))
+			err = cmp.Or(err, l.tell(err, l.write(row, len(outcomes) == 0)))
 		case <-over:
 			if len(outcomes) == 0 {
-				return cmp.Or(err, l.close())
+				return cmp.Or(err, l.tell(err, l.close()))
 			}
 		}
 	}
+}
+
+// tell passes the first failure on at once: it is no use to pay for more.
+func (l *Live) tell(before, err error) error {
+	if before == nil && err != nil && l.Failed != nil {
+		l.Failed(err)
+	}
+	return err
 }
 
 // write adds a line. A line alone is seen at once, a burst of them goes in one write.

@@ -1,0 +1,102 @@
+package pipeline_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wirobatch/pipeline/journal"
+	"wirobatch/wiro/sandbox"
+)
+
+// A file lies where the folder of the pictures must be: what is paid for cannot be kept.
+func TestDiskTroubleEndsTheSubmittingAlone(t *testing.T) {
+	in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
+		inTheWay := filepath.Join(p.out, "images")
+		if err := os.MkdirAll(p.out, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(inTheWay, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r := p.run(grid)
+		if r.ExitCode() != 74 || r.Disk == nil || !strings.Contains(r.Disk.Error(), "images") {
+			t.Errorf("exit %d, %v", r.ExitCode(), r.Disk)
+		}
+		if len(p.warnings) != 1 {
+			t.Errorf("told more than once: %q", p.warnings)
+		}
+		accepted := p.sandbox.Accepted()
+		if accepted < 6 || accepted > 12 {
+			t.Errorf("%d tasks were made with six slots", accepted)
+		}
+		for _, row := range p.rows() {
+			if paid := row["task_id"] != ""; paid != (row["cost_usd"] != "") || paid != (row["error"] != "") || row["status"] != "pending" {
+				t.Errorf("a cell that is paid for says what it cost, and why its file is not here: %v", row)
+			}
+		}
+		if r.Progress.Undelivered != accepted {
+			t.Errorf("%d of %d tasks were followed to their end", r.Progress.Undelivered, accepted)
+		}
+		p.audit()
+
+		if err := os.Remove(inTheWay); err != nil {
+			t.Fatal(err)
+		}
+		r = p.run(grid)
+		if r.ExitCode() != 0 || r.Submits != 24-accepted || p.sandbox.Accepted() != 24 || p.statuses()["done"] != 24 {
+			t.Errorf("then: exit %d, %d submits after %d, %v", r.ExitCode(), r.Submits, accepted, p.statuses())
+		}
+		p.audit()
+	})
+}
+
+// What an earlier start left undelivered is not asked about again once the disk has refused a file.
+func TestUndeliveredWaitForTheDisk(t *testing.T) {
+	in(t, sandbox.Options{}, func(p *place) {
+		inTheWay := filepath.Join(p.out, "images")
+		if err := os.MkdirAll(p.out, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(inTheWay, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		first := p.run(grid)
+		r := p.run(grid)
+		if r.ExitCode() != 74 || r.Submits != 0 || r.Progress.Undelivered != first.Submits {
+			t.Errorf("exit %d, %d submits, %d undelivered of %d", r.ExitCode(), r.Submits, r.Progress.Undelivered, first.Submits)
+		}
+	})
+}
+
+// The end of a real disk.
+func TestFullDisk(t *testing.T) {
+	dir := small(t, "8m")
+	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 512}, func(p *place) {
+		p.out = filepath.Join(dir, "out")
+		ballast := filepath.Join(dir, "ballast")
+		if err := os.WriteFile(ballast, make([]byte, 5<<20), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		// Whether a picture or the journal meets the end of the disk first is chance.
+		r, err := p.try(context.Background(), nil, grid)
+		if _, write := as[*journal.WriteError](err); !write && r.ExitCode() != 74 {
+			t.Fatalf("exit %d, %v", r.ExitCode(), err)
+		}
+		t.Logf("%d submits, %v, %v", r.Submits, r.Disk, err)
+		if r.Submits >= 24 {
+			t.Errorf("%d submits with a full disk", r.Submits)
+		}
+		accepted := p.sandbox.Accepted()
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+		r = p.run(grid)
+		if r.ExitCode() != 0 || p.sandbox.Accepted() != 24 {
+			t.Errorf("then: exit %d, %d tasks after %d for 24 cells", r.ExitCode(), p.sandbox.Accepted(), accepted)
+		}
+		p.audit()
+	})
+}
