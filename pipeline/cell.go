@@ -25,6 +25,11 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return r.settle(ctx, l, rec, r.started)
 	}
 
+	if err := r.space.check(int(r.active.Load()) + 1); err != nil {
+		r.diskTrouble(err)
+		return r.leave(l)
+	}
+
 	// Admit: the last cell waits for a submit that is unknown, all of them for a service in trouble; then the rate, and
 	// the money that the cell is expected to cost.
 	if err := r.keepBack(submitting); err != nil {

@@ -113,6 +113,7 @@ func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.O
 	if err := temp.Commit(filepath.Join(r.o.Out, filepath.FromSlash(file.Path))); err != nil {
 		return file, err
 	}
+	r.space.delivered(got)
 	file.ContentType, file.Bytes, file.Width, file.Height = kind.mime, got, kind.width, kind.height
 	file.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	return file, nil

@@ -42,6 +42,9 @@ func (r *Run) prepare(ctx context.Context) error {
 	if r.columns, err = r.journal.Columns(ctx); err != nil {
 		return err
 	}
+	if err := r.room(ctx, whole && !r.o.RetryFailed && len(r.o.Redo) == 0 && r.o.OnUnknown != Resubmit); err != nil {
+		return err
+	}
 	if r.o.RetryFailed {
 		if _, err := r.journal.RetryFailed(ctx); err != nil {
 			return err

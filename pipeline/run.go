@@ -70,6 +70,7 @@ type Run struct {
 	prices   prices
 	gate     *gate
 	pause    pause
+	space    space
 	claims   claims
 	lookup   lookup
 	refused  tally
@@ -119,6 +120,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	if err != nil {
 		return nil, err
 	}
+	r.space = newSpace(o.Out, o.MinFree)
 	r.pause, r.claims, r.scout = newPause(), newClaims(), make(chan struct{}, 1)
 	r.lookup = lookup{client: o.Client, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices = prices{client: o.Client, model: o.Manifest.Model, mean: r.meanCost, turn: make(chan struct{}, 1)}
