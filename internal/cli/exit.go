@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"strings"
 
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"wirobatch/manifest"
 	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
@@ -70,6 +73,12 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
+// diskCodes are the primary result codes of SQLite that speak of the disk, not of a statement.
+var diskCodes = map[int]bool{
+	sqlite3.SQLITE_IOERR: true, sqlite3.SQLITE_FULL: true, sqlite3.SQLITE_CANTOPEN: true, sqlite3.SQLITE_READONLY: true,
+	sqlite3.SQLITE_CORRUPT: true, sqlite3.SQLITE_NOTADB: true,
+}
+
 func usage(format string, args ...any) error {
 	return &exit{code: codeUsage, err: fmt.Errorf(format, args...)}
 }
@@ -86,6 +95,7 @@ func classify(err error) *exit {
 		disk     *durable.Error
 		write    *journal.WriteError
 		path     *fs.PathError
+		database *sqlite.Error
 	)
 	switch {
 	case errors.As(err, &known):
@@ -102,6 +112,8 @@ func classify(err error) *exit {
 		return &exit{code: codeDisk, err: err, hint: "what was paid for is in the journal: make room or mend the disk, and run the same command again"}
 	case errors.As(err, &path):
 		return &exit{code: codeDisk, err: err}
+	case errors.As(err, &database) && diskCodes[database.Code()&0xff]:
+		return &exit{code: codeDisk, err: fmt.Errorf("the journal: %w", err), hint: "make room or mend the disk, and run the same command again"}
 	case errors.Is(err, context.Canceled):
 		return &exit{code: codeInterrupted}
 	default:

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +30,7 @@ func TestClassify(t *testing.T) {
 		{usage("--limit must be at least 1"), 64},
 		{&durable.Error{Doing: "sync a", Err: io.ErrShortWrite}, 74},
 		{&journal.WriteError{Path: "journal.db", Err: io.ErrShortWrite}, 74},
+		{damaged(t), 74},
 		{&fs.PathError{Op: "open", Path: "a", Err: fs.ErrPermission}, 74},
 		{manifest.Mistakes{{File: "a.yaml", Line: 1, Column: 1, What: "wrong"}}, 78},
 		{context.Canceled, 130},                                                                     // a second Ctrl-C
@@ -39,6 +42,23 @@ func TestClassify(t *testing.T) {
 			}
 		}
 	}
+}
+
+// damaged is the error of a journal that is none.
+func damaged(t *testing.T) error {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), ".wirobatch")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "journal.db"), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := journal.Open(t.Context(), folder, journal.Options{Service: "test", Slots: 1})
+	if err == nil {
+		t.Fatal("a damaged journal is opened")
+	}
+	return err
 }
 
 // Every reason to stop has its advice, and every exit code that a run can have stands in the help.
