@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,9 +26,10 @@ import (
 var (
 	crashCells = flag.Int("crash.cells", 800, "cells of the run that is killed")
 	crashKills = flag.Int("crash.kills", 6, "how often it is killed")
+	crashTerms = flag.Int("crash.terms", 3, "how often it is sent SIGTERM, after the kills")
 )
 
-// TestKilledRunIsGoneOnWith kills the real program with SIGKILL at random moments, against the real sandbox in a process
+// TestKilledRunIsGoneOnWith kills the real program with SIGKILL, then stops it with SIGTERM, at random moments, against the real sandbox in a process
 // of its own, and goes on until the grid is done. Rows, files and the sandbox's ledger must then agree to the last cent.
 // The long form: go test ./internal/cli -run Killed -crash.cells 10000 -crash.kills 1 -v
 func TestKilledRunIsGoneOnWith(t *testing.T) {
@@ -46,7 +48,11 @@ func TestKilledRunIsGoneOnWith(t *testing.T) {
 	cells := *crashCells / 4 * 4
 	url := serveSandbox(t, program, "--instant", "--picture-size", "16", "--ledger", ledger)
 
-	killed, went := 0, time.Duration(0)
+	killed, stopped, went := 0, 0, time.Duration(0)
+	disturbances := *crashKills + *crashTerms
+	if runtime.GOOS == "windows" { // it has no SIGTERM
+		disturbances = *crashKills
+	}
 	for kill := 0; ; kill++ {
 		run := exec.Command(program, "run", manifest, "--out", filepath.Join(dir, "out"))
 		run.Env = append(os.Environ(), "WIRO_BASE_URL="+url, "WIRO_API_KEY=sandbox")
@@ -56,16 +62,32 @@ func TestKilledRunIsGoneOnWith(t *testing.T) {
 		if err := run.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if kill < *crashKills {
+		if kill < disturbances {
 			// Somewhere in the first part of what is left: a cell takes about a millisecond.
-			after := time.Duration(50+rand.IntN(max(1, cells/(*crashKills+1)))) * time.Millisecond
-			time.AfterFunc(after, func() { run.Process.Kill() })
+			after := time.Duration(50+rand.IntN(max(1, cells/(disturbances+1)))) * time.Millisecond
+			with := os.Kill
+			if kill >= *crashKills {
+				with = syscall.SIGTERM
+			}
+			time.AfterFunc(after, func() { run.Process.Signal(with) })
 		}
 		err := run.Wait()
 		went += time.Since(begun)
 		if kill < *crashKills && run.ProcessState.ExitCode() == -1 {
 			killed++
 			continue
+		}
+		if code := run.ProcessState.ExitCode(); kill >= *crashKills && kill < disturbances {
+			switch code {
+			case 143:
+				stopped++
+				continue
+			case -1: // before it listened for signals
+				continue
+			case 0, 8: // it was faster
+			default:
+				t.Fatalf("exit %d after SIGTERM: %v\n%s", code, err, said.String())
+			}
 		}
 		t.Logf("peak memory %d MB", peakMB(run.ProcessState))
 		if limit := 150; peakMB(run.ProcessState) > limit {
@@ -79,8 +101,11 @@ func TestKilledRunIsGoneOnWith(t *testing.T) {
 	if killed < (*crashKills+1)/2 {
 		t.Errorf("killed %d times of %d: the moments were too late to mean anything", killed, *crashKills)
 	}
+	if terms := disturbances - *crashKills; stopped < (terms+1)/2 {
+		t.Errorf("stopped %d times of %d by SIGTERM: the moments were too late to mean anything", stopped, terms)
+	}
 	held := agree(t, filepath.Join(dir, "out"), ledger, cells)
-	t.Logf("%d cells, killed %d times, %d submits held, %v of running", cells, killed, held, went.Round(time.Millisecond))
+	t.Logf("%d cells, killed %d times, stopped %d times, %d submits held, %v of running", cells, killed, stopped, held, went.Round(time.Millisecond))
 }
 
 // agree holds rows, files and ledger against each other, and gives the number of cells that are held.

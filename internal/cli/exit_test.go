@@ -33,7 +33,7 @@ func TestClassify(t *testing.T) {
 		{damaged(t), 74},
 		{&fs.PathError{Op: "open", Path: "a", Err: fs.ErrPermission}, 74},
 		{manifest.Mistakes{{File: "a.yaml", Line: 1, Column: 1, What: "wrong"}}, 78},
-		{context.Canceled, 130},                                                                     // a second Ctrl-C
+		{context.Canceled, 130}, // a second Ctrl-C
 		{errors.Join(&durable.Error{Doing: "sync a", Err: io.ErrShortWrite}, context.Canceled), 74}, // what went wrong comes first
 	} {
 		for _, err := range []error{row.err, fmt.Errorf("while opening: %w", row.err)} {
