@@ -16,7 +16,7 @@ func TestLiveTellsThatItCannotWrite(t *testing.T) {
 	}
 	f.Close() // nothing can be written to it
 	told := 0
-	live := &Live{f: f, t: newTable(f, nil), Failed: func(error) { told++ }}
+	live := &Live{f: f, t: newTable(f, nil, false), Failed: func(error) { told++ }}
 	outcomes, over := make(chan journal.Row, 3), make(chan struct{})
 	for range 3 {
 		outcomes <- journal.Row{}
