@@ -92,7 +92,7 @@ func (l *life) reached(endpoint string, kinds ...string) string {
 	if now && resting {
 		l.dead = true // what is not the network goes on until all waits
 		go func() {
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			l.bury()
 		}()
 	}
