@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"maps"
 	"sync"
 	"time"
 
@@ -15,6 +14,7 @@ type claims struct {
 	unanswered map[*submit]struct{} // under way, until their task is in the journal
 	posted     map[string]submit    // by task, while a submit is unknown
 	unknown    map[string]lost      // by cell: submits that are being looked up
+	ever       []lost               // those, and all that were looked up before, also by earlier starts
 	models     map[string]string    // by the service's id of a model, as our own tasks have shown
 }
 
@@ -72,6 +72,7 @@ func (c *claims) looking(cell journal.Cell, l lost) (settled func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.unknown[cell.ID] = l
+	c.ever = append(c.ever, l)
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -93,14 +94,23 @@ func (c *claims) latest() (over time.Time, any bool) {
 	return over, len(c.unknown) > 0
 }
 
-// bound is the task that all candidates for a lost submit are newer than. Submits of equal work are interchangeable: one
-// may have taken the task of another, whose own then lies before its intent.
+// recall adds what earlier starts have looked up and found.
+func (c *claims) recall(earlier []journal.Found) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range earlier {
+		c.ever = append(c.ever, lost{params: params(f.Params), newest: f.NewestKnown})
+	}
+}
+
+// bound is the task that all candidates for a lost submit are newer than. Submits of work that may be the same are
+// interchangeable: one may have taken the task of another, whose own then lies before its intent.
 func (c *claims) bound(l lost) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	bound := l.newest
-	for _, other := range c.unknown {
-		if journal.Newer(bound, other.newest) && other.newest != "" && maps.Equal(other.params, l.params) {
+	for _, other := range c.ever {
+		if other.newest != "" && journal.Newer(bound, other.newest) && compare(other.params, l.params) != different {
 			bound = other.newest
 		}
 	}

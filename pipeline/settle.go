@@ -30,6 +30,15 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // again by the next run. over is when the connection of the submit had ended at the latest.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time) error {
 	missing := lost{params: input(l.Cell).Params, newest: rec.NewestKnown, over: over}
+	var err error
+	r.recalled.Do(func() {
+		var earlier []journal.Found
+		earlier, err = r.journal.Found(ctx)
+		r.claims.recall(earlier)
+	})
+	if err != nil {
+		return err
+	}
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
@@ -203,9 +212,13 @@ func (r *Run) keepBack(ctx context.Context) error {
 
 // input is what a cell sends: its parameters, as spelled in the manifest.
 func input(c journal.Cell) wiro.Input {
-	in := wiro.Input{Params: make(map[string]string, len(c.Params))}
-	for _, p := range c.Params {
-		in.Params[p.Name] = p.Value
+	return wiro.Input{Params: params(c.Params)}
+}
+
+func params(list []journal.Param) map[string]string {
+	m := make(map[string]string, len(list))
+	for _, p := range list {
+		m[p.Name] = p.Value
 	}
-	return in
+	return m
 }

@@ -101,3 +101,31 @@ func (j *Journal) TaskKnown(ctx context.Context, id string) (cellID string, ok b
 	}
 	return cellID, true, nil
 }
+
+// Found is a submit whose answer was lost, and whose task was found and adopted.
+type Found struct {
+	Params      []Param
+	NewestKnown string // the newest task known at its intent
+}
+
+// Found gives all adopted submits of the folder. Such a one has no time of submission of its own: it stands at its intent.
+func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
+	rows, err := j.reader.QueryContext(ctx, `SELECT c.params, a.newest_known FROM attempts a JOIN cells c ON c.key = a.cell
+		WHERE a.submitted_at = a.intended_at AND a.newest_known IS NOT NULL AND a.state <> 'lost'`)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", j.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f Found
+		var params []byte
+		if err := rows.Scan(&params, &f.NewestKnown); err != nil {
+			return nil, err
+		}
+		if f.Params, err = decodeParams(params); err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, rows.Err()
+}
