@@ -230,3 +230,13 @@ func (s *server) close() {
 	s.sandbox.Close()
 	<-s.ended
 }
+
+// Seeds that have found a bug once stay in the tests.
+func TestSeedsThatFoundSomething(t *testing.T) {
+	for _, seed := range []uint64{1461, 2453, 2475} {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			simulate(t, seed)
+		})
+	}
+}
