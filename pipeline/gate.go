@@ -23,6 +23,7 @@ type gate struct {
 	most  int       // what the person asked for, or MostSlots
 	limit int       // as last named by the service, 0: none named
 	moved time.Time // last refusal, or step upward after one
+	vain  int       // refusals in a row while none of ours was active
 }
 
 func newGate(concurrency int) *gate {
@@ -37,6 +38,7 @@ func newGate(concurrency int) *gate {
 func (g *gate) accepted(active int, now time.Time) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.vain = 0
 	if g.slots >= g.most || active < g.slots {
 		return g.slots
 	}
@@ -59,8 +61,9 @@ func (g *gate) patience() time.Duration {
 
 // refused tells the gate of a code 96 that named limit (0: it named none) while active other submits and tasks of ours
 // were under way, and gives the slots: first what was named; when that is refused too, others share the account, and
-// there are no more slots than are taken.
-func (g *gate) refused(limit, active int, now time.Time) int {
+// there are no more slots than are taken. wait is how long the refused cell stays back: its turn comes with the end of a
+// task of ours; while none is active it is a probe, and probes in vain are spaced out.
+func (g *gate) refused(limit, active int, now time.Time) (slots int, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.moved = now
@@ -72,5 +75,8 @@ func (g *gate) refused(limit, active int, now time.Time) int {
 	} else {
 		g.slots = max(1, min(g.slots, active))
 	}
-	return g.slots
+	if g.vain++; active > 0 {
+		g.vain = 1
+	}
+	return g.slots, max(time.Second, delay(g.vain+1))
 }

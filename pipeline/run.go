@@ -160,7 +160,7 @@ func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
 	leave(nil)
 	err = errors.Join(err, beside.Wait())
 	if ctx.Err() != nil { // told to leave at once: the reports are made by the next start, or by wirobatch report
-		if !r.halted() {
+		if !r.stopped() {
 			r.halt(Interrupted)
 		}
 		return Result{Progress: r.Progress(), Reasons: r.reasons, Did: r.did.Load(), Disk: r.disk, Started: r.started, Ended: time.Now()}, err
@@ -260,11 +260,11 @@ func (r *Run) halt(reason Reason) {
 	r.shut()
 }
 
-// halted reports whether nothing more is submitted at all.
-func (r *Run) halted() bool {
+// stopped reports whether no more cells are taken up, for whatever reason.
+func (r *Run) stopped() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.reasons, func(reason Reason) bool { return reason != LimitReached })
+	return len(r.reasons) > 0
 }
 
 // accepted notes a submit that the service took.

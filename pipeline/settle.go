@@ -46,7 +46,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		shown := 0 // looks that showed a witness, and nothing that could be the task
 		for n := 0; ; n++ {
 			at := lookAt(over, n)
-			if n >= len(looks) && shown == 0 && !r.otherWork() {
+			if n >= len(looks) && shown == 0 && (!r.otherWork() || time.Since(over) > outage) {
 				break
 			}
 			if sleep(ctx, time.Until(at)) != nil {
@@ -105,7 +105,7 @@ func lookAt(over time.Time, n int) time.Time {
 
 // otherWork reports whether cells are pending or running besides those that are being looked up.
 func (r *Run) otherWork() bool {
-	return r.active.Load() > 0 || !r.halted() && r.journal.Progress().Pending > 0
+	return r.active.Load() > 0 || !r.stopped() && r.journal.Progress().Pending > 0
 }
 
 func atStake(rec journal.Record, trouble error) string {
@@ -155,9 +155,11 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 			continue
 		}
 		if match == same && !r.foreign(task.Parameters, missing.params) {
-			ours, err := r.claim(ctx, l, rec, task)
-			if ours || err != nil {
-				return found, err
+			switch ours, err := r.claim(ctx, l, rec, task); {
+			case err != nil:
+				return nothing, err
+			case ours:
+				return found, nil
 			}
 		}
 		possible = true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -29,8 +28,9 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 	case wiro.WaitSlot:
 		r.pause.well()
 		limit, _, _ := e.SlotLimit()
-		r.journal.SetSlots(r.gate.refused(limit, active, over))
-		return r.again(ctx, l, rec, time.Second+rand.N(2*time.Second), nil)
+		slots, wait := r.gate.refused(limit, active, over)
+		r.journal.SetSlots(slots)
+		return r.again(ctx, l, rec, wait, nil)
 	case wiro.StopRun:
 		r.halt(reasonOf(e))
 		r.o.Warn(e.Error())

@@ -47,6 +47,16 @@ func (r row) String() string {
 	return strings.Join(fields, " ")
 }
 
+// spells reports whether the row has these parameters to the letter: what is only equal may be another cell's.
+func (r row) spells(params map[string]string) bool {
+	for name, value := range params {
+		if r[name] != value && r["param_"+name] != value {
+			return false
+		}
+	}
+	return true
+}
+
 // check reports what is wrong, and how many cells are held.
 func (a audit) check() (held int) {
 	rows := a.rows(a.folder)
@@ -116,7 +126,7 @@ func (a audit) money(rows []row) (held int) {
 			t.Errorf("task %s was paid for, and no row speaks of it: %v%s", c.Task, c.Parameters, a.evidence(key, rows, work))
 		}
 		for _, r := range rows {
-			if newest := r["held knowing"]; newest != "" && journal.Newer(c.Task, newest) && work[r["id"]] == key {
+			if newest := r["held knowing"]; newest != "" && journal.Newer(c.Task, newest) && work[r["id"]] == key && r.spells(c.Parameters) {
 				t.Errorf("cell %s is held although Task/List shows its task %s: %v", r["id"], c.Task, r)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -77,6 +78,20 @@ type life struct {
 	released chan struct{}
 	abandon  context.CancelFunc
 	warnings []string
+	stuck    string // where a run stands that has no end
+}
+
+// endless is longer than any run may take.
+const endless = 24 * time.Hour
+
+// stacks are those of the goroutines in the pipeline.
+func stacks() string {
+	text := make([]byte, 1<<20)
+	text = text[:runtime.Stack(text, true)]
+	all := slices.DeleteFunc(strings.Split(string(text), "\n\n"), func(one string) bool {
+		return !strings.Contains(one, "pipeline.(*Run)") && !strings.Contains(one, "journal.(*Journal)")
+	})
+	return strings.Join(all, "\n\n")
 }
 
 // reached counts an event, and tells which of kinds the life is to end with here, "" for none.
@@ -150,7 +165,7 @@ func (l *life) retire() bool {
 // live is the life. It returns the folder to go on with, and whether it ended as its crash says.
 func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (result pipeline.Result, struck bool, err error) {
 	l.released = make(chan struct{})
-	ctx, abandon := context.WithTimeout(context.Background(), 48*time.Hour)
+	ctx, abandon := context.WithTimeout(context.Background(), endless)
 	defer abandon()
 	l.abandon = abandon
 	lives.Store(l.folder, l)
@@ -188,7 +203,9 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 
 	r, err := pipeline.Open(ctx, o)
 	if err == nil {
+		t := time.AfterFunc(endless-time.Minute, func() { l.stuck = fmt.Sprintf("%+v\n%s", r.Progress(), stacks()) })
 		result, err = r.Do(ctx, stop)
+		t.Stop()
 		if l.crash.kind == atEnd {
 			l.die()
 		}
@@ -207,7 +224,7 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 	case signalled && l.crash.kind == secondSignal:
 		return result, true, nil
 	case err == nil && ctx.Err() != nil:
-		err = errors.New("the run had no end within two days")
+		err = fmt.Errorf("the run had no end within %v: %s", endless, l.stuck)
 	}
 	return result, signalled, err
 }
