@@ -94,27 +94,33 @@ func (c *claims) latest() (over time.Time, any bool) {
 	return over, len(c.unknown) > 0
 }
 
-// recall adds what earlier starts have looked up and found.
-func (c *claims) recall(earlier []journal.Found) {
+// recall adds what earlier starts have looked up and found; their connections were over when this one began.
+func (c *claims) recall(earlier []journal.Found, over time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range earlier {
-		c.ever = append(c.ever, lost{params: params(f.Params), newest: f.NewestKnown})
+		c.ever = append(c.ever, lost{params: params(f.Params), newest: f.NewestKnown, over: over})
 	}
 }
 
-// bound is the task that all candidates for a lost submit are newer than. Submits of work that may be the same are
-// interchangeable: one may have taken the task of another, whose own then lies before its intent.
-func (c *claims) bound(l lost) string {
+// kin widens a lost submit to all submits that were ever looked up and may be of the same work. They are interchangeable:
+// one may have taken the task of another. So the task that is missing now may be as old as the first of their intents
+// lets it be, and may come as late as the last of their connections does.
+func (c *claims) kin(l lost) lost {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	bound := l.newest
 	for _, other := range c.ever {
-		if other.newest != "" && journal.Newer(bound, other.newest) && compare(other.params, l.params) != different {
-			bound = other.newest
+		if compare(other.params, l.params) == different {
+			continue
+		}
+		if other.newest != "" && journal.Newer(l.newest, other.newest) {
+			l.newest = other.newest
+		}
+		if other.over.After(l.over) {
+			l.over = other.over
 		}
 	}
-	return bound
+	return l
 }
 
 // witness reports whether the task is one of ours whose submit began so long after that time that what was abandoned

@@ -42,6 +42,11 @@ func (r *Run) prepare(ctx context.Context) error {
 	if r.columns, err = r.journal.Columns(ctx); err != nil {
 		return err
 	}
+	earlier, err := r.journal.Found(ctx)
+	if err != nil {
+		return err
+	}
+	r.claims.recall(earlier, r.started)
 	if err := r.room(ctx, whole && !r.o.RetryFailed && len(r.o.Redo) == 0 && r.o.OnUnknown != Resubmit); err != nil {
 		return err
 	}

@@ -73,7 +73,6 @@ type Run struct {
 	space    space
 	claims   claims
 	lookup   lookup
-	recalled sync.Once // what earlier starts have looked up
 	refused  tally
 	scout    chan struct{} // held by the cell that runs to learn the price
 	columns  []string      // parameters that cells have, now or before

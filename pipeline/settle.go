@@ -30,20 +30,12 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // again by the next run. over is when the connection of the submit had ended at the latest.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time) error {
 	missing := lost{params: input(l.Cell).Params, newest: rec.NewestKnown, over: over}
-	var err error
-	r.recalled.Do(func() {
-		var earlier []journal.Found
-		earlier, err = r.journal.Found(ctx)
-		r.claims.recall(earlier)
-	})
-	if err != nil {
-		return err
-	}
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
 		var trouble error
 		shown := 0 // looks that showed a witness, and nothing that could be the task
+		late := over
 		for n := 0; ; n++ {
 			at := lookAt(over, n)
 			if n >= len(looks) && shown == 0 && (!r.otherWork() || time.Since(over) > outage) {
@@ -52,7 +44,14 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			if sleep(ctx, time.Until(at)) != nil {
 				return r.leave(l)
 			}
-			seen, err := r.look(ctx, l, &rec, missing, at)
+			kin := r.claims.kin(missing)
+			if kin.over.After(late) { // what was shown before says nothing of a submit that was lost since
+				shown, late = 0, kin.over
+			}
+			seen, err := r.look(ctx, l, &rec, kin, at)
+			if now := r.claims.kin(missing); seen == absent && (now.newest != kin.newest || !now.over.Equal(kin.over)) {
+				seen = nothing // another was lost while this look went on, and may have taken what it did not see
+			}
 			if seen == found {
 				l.TakeSlot() // it runs, and counts among the account's tasks
 			} else {
@@ -76,7 +75,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			default:
 				shown = 0
 			}
-			if shown >= 2 && time.Since(over) >= provenAt && r.o.OnUnknown != Hold {
+			if shown >= 2 && time.Since(late) >= provenAt && r.o.OnUnknown != Hold {
 				r.o.Warn(fmt.Sprintf("cell %s: its submit never became a task: submitted anew", l.Cell.ID))
 				return r.again(ctx, l, rec, 0, nil)
 			}
@@ -125,20 +124,19 @@ const (
 	absent               // a witness is there, and nothing that could be its task
 )
 
-// look holds the list, as it was at that time or later, against what was sent. Candidates are tasks newer than the newest
-// known at the intent, claimed by no other cell, the oldest first: it is the likeliest of those that look the same.
+// look holds the list, as it was at that time or later, against a lost submit and its kin. Candidates are tasks newer than
+// the newest known at their intents, claimed by no other cell, the oldest first: it is the likeliest of those that look the same.
 func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, missing lost, at time.Time) (sight, error) {
 	if missing.newest == "" {
 		return nothing, errors.New("Task/List did not answer before the submit")
 	}
-	bound := r.claims.bound(missing)
-	list, err := r.lookup.since(ctx, at, bound)
+	list, err := r.lookup.since(ctx, at, missing.newest)
 	if err != nil {
 		return nothing, err
 	}
-	witnessed, possible := false, !list.reaches(bound)
+	witnessed, possible := false, !list.reaches(missing.newest)
 	for _, task := range slices.Backward(list.tasks) {
-		if !journal.Newer(task.ID, bound) {
+		if !journal.Newer(task.ID, missing.newest) {
 			continue
 		}
 		if r.claims.witness(task.ID, task.Parameters, missing.over) {

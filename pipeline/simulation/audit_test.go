@@ -257,8 +257,22 @@ func (a audit) intent(id string) string {
 	return ""
 }
 
-// workOf is equal for what comes out equal, and what a list that respells its numbers cannot tell apart.
-func workOf(model string, params map[string]string) string {
+// defaults are what the models take for a parameter that is not sent.
+var defaults = map[string]map[string]string{
+	"Qwen/Qwen-Image-Fast": {"scale": "4.5", "aspectRatio": "16:9"},
+	"Qwen/Qwen-Image":      {"steps": "30"},
+	"sandbox/pixels":       {"width": "1024"},
+	"sandbox/samples":      {"samples": "4"},
+	text:                   {"temperature": "0.7"},
+}
+
+// workOf is equal for what comes out equal, and what a list that respells numbers and fills in defaults cannot tell apart.
+func workOf(model string, sent map[string]string) string {
+	params := maps.Clone(defaults[model])
+	if params == nil {
+		params = map[string]string{}
+	}
+	maps.Copy(params, sent)
 	key := model
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		value := params[name]
