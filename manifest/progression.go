@@ -60,8 +60,8 @@ var (
 	number     = `-?\d+(?:\.\d+)?`
 	plainRange = regexp.MustCompile(`^(` + number + `)\.\.(` + number + `)(?: +step +(` + number + `))?$`)
 	oneNumber  = regexp.MustCompile(`^` + number + `$`)
-	// nearRange is what was meant as a range and is none: 1...4, 1.., 1..9 by 2.
-	nearRange = regexp.MustCompile(`^[-+]?\d[\d.]*\s*\.\.[-+\d.\s]*((step|by)\b.*)?$`)
+	// nearRange is what was meant as a range and is none: 1...4, 1.., 1..9 by 2, 1..x, 0x1..3.
+	nearRange = regexp.MustCompile(`^[-+]?\d[\d.]*\s*\.\.[-+\d.\s]*((step|by)\b.*)?$|^\d\w{0,8}\.\.\w{1,8}$`)
 )
 
 const rangeAdvice = "a range is written 1..4, 1..100 step 5 or 2.0..6.0 step 0.5"
