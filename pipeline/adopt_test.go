@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"wirobatch/wiro"
 	"wirobatch/wiro/sandbox"
@@ -35,6 +36,29 @@ func TestReplicatesKeepTheirTasksApart(t *testing.T) {
 		}
 		if r.ExitCode() != 0 || p.sandbox.Accepted() != 24 || p.statuses()["done"] != 24 {
 			t.Errorf("exit %d, %d tasks for 24 cells, %v, %v", r.ExitCode(), p.sandbox.Accepted(), p.statuses(), p.errors())
+		}
+		p.audit()
+	})
+}
+
+func TestAdoptedTaskOfAnotherThatFails(t *testing.T) {
+	// Somebody else makes the second cell's picture before it, and fails; its own is made, and its answer is lost.
+	in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
+		others := make(chan error, 1)
+		time.AfterFunc(3*time.Second, func() {
+			p.sandbox.SetFaults(sandbox.Faults{"task_fail": 1})
+			_, err := p.client.Run(context.Background(), "Qwen/Qwen-Image-Fast", wiro.Input{Params: map[string]string{"prompt": "a", "seed": "2"}})
+			p.sandbox.SetFaults(sandbox.Faults{"run_drop_after": 1})
+			others <- err
+		})
+		time.AfterFunc(10*time.Second, func() { p.sandbox.SetFaults(nil) })
+		r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: [1, 2]}, limits: {concurrency: 1}}")
+		fired := p.sandbox.FaultCounts()
+		if err := <-others; err != nil || fired["task_fail"] != 1 || fired["run_drop_after"] != 1 {
+			t.Fatalf("%v, fired: %v", err, fired)
+		}
+		if r.ExitCode() != 0 || len(p.sandbox.Charges()) != 2 || p.statuses()["done"] != 2 {
+			t.Errorf("exit %d, %d charges for 2 cells, %v, %v", r.ExitCode(), len(p.sandbox.Charges()), p.statuses(), p.errors())
 		}
 		p.audit()
 	})

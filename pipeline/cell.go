@@ -20,9 +20,9 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return r.leave(l)
 	case rec.TaskID != "" && rec.State == journal.Submitted:
 		r.active.Add(1)
-		return r.follow(ctx, l, rec)
+		return r.follow(ctx, l, rec, adopted(rec))
 	case rec.State != journal.Pending: // an earlier start died between its intent and the answer
-		return r.settle(ctx, l, rec, r.started)
+		return r.settle(ctx, l, rec, r.started, nil)
 	}
 
 	if err := r.space.check(int(r.active.Load()) + 1); err != nil {
@@ -87,12 +87,12 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	}
 	r.accepted()
 	answered()
-	return r.follow(ctx, l, rec)
+	return r.follow(ctx, l, rec, false)
 }
 
 // follow is the life of a cell from its task on: watch, give the slot back, download, record the outcome. The task
-// counts as active when it begins.
-func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record) error {
+// counts as active when it begins. adopted tells that it was found in the list.
+func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, adopted bool) error {
 	task, polls, err := r.watcher.End(ctx, rec.TaskID, rec.SubmittedAt)
 	timedOut := errors.Is(err, watch.ErrTimeout)
 	if timedOut {
@@ -127,5 +127,8 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record) 
 		rec.State, rec.Error = journal.Cancelled, cancellation(timedOut)
 	}
 	rec.FinishedAt, rec.Total = time.Now(), seconds(time.Since(rec.IntendedAt))
+	if adopted && rec.State != journal.Done && !rec.Cost.Decimal.IsPositive() {
+		return r.fallen(ctx, l, rec)
+	}
 	return r.finish(ctx, l, rec)
 }

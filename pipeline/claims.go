@@ -23,6 +23,8 @@ type lost struct {
 	params map[string]string
 	newest string    // the newest task known at its intent
 	over   time.Time // when its connection had ended at the latest
+	// witnessed: a task that looked the same has ended since, so the list has what came before it.
+	witnessed bool
 }
 
 // submit is a request of ours.

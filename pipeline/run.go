@@ -22,7 +22,8 @@
 //   - Echoes may be empty, cut, or respelled: only what is clearly another parameter set rules a task out, and only an
 //     exact echo is adopted (echo.go). Where a service respells all that we send, lost submits are held.
 //   - Others may use the account: their tasks are told apart by their parameters. Two runs on one account may exchange
-//     the results of identical cells, and never lose or double one.
+//     the results of identical cells, and never lose or double one: when a task that was found ends without a result, it
+//     may be another's, and the list is searched beyond it before the end counts (fallen.go).
 //   - The journal's disk keeps what it has synced.
 //
 // # What tries to break it

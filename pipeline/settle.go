@@ -18,8 +18,10 @@ const (
 	witnessAfter = 5 * time.Second
 	// provenAt is the least age of the later of the two looks that prove an absence.
 	provenAt = 20 * time.Second
-	// lookAgain spaces the looks after the first three, while there is other work.
-	lookAgain = 20 * time.Second
+	// lookAgain spaces the looks after the first three, while there is other work; lookSeldom those after five minutes.
+	lookAgain  = 20 * time.Second
+	lookSeldom = time.Minute
+	seldomFrom = 5 * time.Minute
 )
 
 // looks are the times, after the answer was missed, at which an unknown submit is looked up in any case.
@@ -27,9 +29,10 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 
 // settle looks up, in Task/List, a submit whose answer never came, while the run goes on. Found, it is followed like any
 // other. Proven absent, the cell is pending again. Neither: it is held, reported with the money at stake, and looked up
-// again by the next run. over is when the connection of the submit had ended at the latest.
-func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time) error {
-	missing := lost{params: input(l.Cell).Params, newest: rec.NewestKnown, over: over}
+// again by the next run. over is when the connection of the submit had ended at the latest; verdict is what the cell comes
+// to when a task that it has taken has ended without a result and there is no other, nil for none.
+func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time, verdict *journal.Record) error {
+	missing := lost{params: input(l.Cell).Params, newest: rec.NewestKnown, over: over, witnessed: verdict != nil}
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
@@ -66,16 +69,19 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 				r.o.Warn(fmt.Sprintf("cell %s: found as task %s, nothing was paid twice", l.Cell.ID, rec.TaskID))
 				r.active.Add(1)
 				r.pause.well()
-				if !rec.IntendedAt.Before(r.started) {
+				if verdict == nil && !rec.IntendedAt.Before(r.started) {
 					r.submits.Add(1)
 				}
-				return r.follow(ctx, l, rec)
+				return r.follow(ctx, l, rec, true)
 			case absent:
 				shown++
 			default:
 				shown = 0
 			}
 			if shown >= 2 && time.Since(late) >= provenAt && r.o.OnUnknown != Hold {
+				if verdict != nil {
+					return r.finish(ctx, l, *verdict)
+				}
 				r.o.Warn(fmt.Sprintf("cell %s: its submit never became a task: submitted anew", l.Cell.ID))
 				return r.again(ctx, l, rec, 0, nil)
 			}
@@ -99,7 +105,11 @@ func lookAt(over time.Time, n int) time.Time {
 	if n < len(looks) {
 		return over.Add(looks[n])
 	}
-	return over.Add(provenAt).Truncate(lookAgain).Add(time.Duration(n-len(looks)+1) * lookAgain)
+	n -= len(looks)
+	if often := int(seldomFrom / lookAgain); n >= often {
+		return over.Add(provenAt + seldomFrom).Truncate(lookSeldom).Add(time.Duration(n-often+1) * lookSeldom)
+	}
+	return over.Add(provenAt).Truncate(lookAgain).Add(time.Duration(n+1) * lookAgain)
 }
 
 // otherWork reports whether cells are pending or running besides those that are being looked up.
@@ -134,7 +144,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 	if err != nil {
 		return nothing, err
 	}
-	witnessed, possible := false, !list.reaches(missing.newest)
+	witnessed, possible := missing.witnessed, !list.reaches(missing.newest)
 	for _, task := range slices.Backward(list.tasks) {
 		if !journal.Newer(task.ID, missing.newest) {
 			continue

@@ -58,7 +58,7 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		if err := l.Save(ctx, rec); err != nil {
 			return err
 		}
-		return r.settle(ctx, l, rec, over)
+		return r.settle(ctx, l, rec, over, nil)
 	}
 }
 

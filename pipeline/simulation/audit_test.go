@@ -27,6 +27,7 @@ type audit struct {
 	w            *world
 	service      *sandbox.Sandbox
 	folder, calm string
+	twin         string // the folder of the run beside, "" for none
 	ledger       *bytes.Buffer
 	strangers    map[string]bool // tasks of somebody else on the account
 	manifests    []string        // that the folder was worked on with
@@ -66,6 +67,28 @@ func (a audit) check() (held int) {
 	return held
 }
 
+// thrift: what was paid is within the budget, but for as much as the estimate is wrong.
+func (a audit) thrift() {
+	sum, most := decimal.Zero, decimal.Zero
+	model := a.w.parse(a.w.yaml).Model
+	for _, c := range a.service.Charges() {
+		if !a.strangers[c.Task] {
+			sum, most = sum.Add(c.Cost), decimal.Max(most, c.Cost)
+		}
+	}
+	slack := decimal.Zero
+	if a.w.pricelessly() || model != "Qwen/Qwen-Image" && model != "sandbox/pixels" { // others have no price before they ran
+		slots := a.w.parse(a.w.yaml).Limits.Concurrency
+		if slots == 0 {
+			return // there is no telling how many were under way
+		}
+		slack = most.Mul(decimal.NewFromInt(int64(slots)))
+	}
+	if sum.GreaterThan(a.w.budget.Decimal.Add(slack)) {
+		a.t.Errorf("$%s was charged under a budget of $%s (slack $%s)", sum, a.w.budget.Decimal, slack)
+	}
+}
+
 // money: no cell is paid for twice, nothing that is paid for is without a row, and the costs are equal to the last digit.
 func (a audit) money(rows []row) (held int) {
 	t := a.t
@@ -87,6 +110,21 @@ func (a audit) money(rows []row) (held int) {
 	}
 	owner := map[string]row{}
 	waiting := map[string]int{} // held cells by what they ask for
+	beside := map[string]bool{} // tasks of the run beside
+	if a.twin != "" {
+		for _, r := range a.rows(a.twin) {
+			key := work[r["id"]]
+			wanted[key][r["id"]+" beside"] = true
+			switch {
+			case r["status"] == "held":
+				waiting[key]++
+			case r["status"] == "done", r["status"] == "failed":
+			default:
+				t.Errorf("cell %s of the run beside is %s although nothing was in its way: %v", r["id"], r["status"], r)
+			}
+			beside[r["task_id"]] = true
+		}
+	}
 	for _, r := range rows {
 		switch r["status"] {
 		case "held":
@@ -106,6 +144,9 @@ func (a audit) money(rows []row) (held int) {
 				t.Errorf("cells %s and %s have the same task %s", other["id"], r["id"], id)
 			}
 			owner[id] = r
+			if beside[id] { // one took the other's: there may be a task that is nobody's
+				waiting[work[r["id"]]]++
+			}
 		}
 	}
 	charges, paid := map[string]int{}, map[string]decimal.Decimal{}
@@ -119,7 +160,7 @@ func (a audit) money(rows []row) (held int) {
 		key := workOf(c.Model, c.Parameters)
 		charges[key]++
 		paid[c.Task] = c.Cost
-		if owner[c.Task] != nil {
+		if owner[c.Task] != nil || beside[c.Task] {
 			continue
 		}
 		if waiting[key]--; waiting[key] < 0 {

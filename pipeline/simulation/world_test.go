@@ -24,7 +24,9 @@ type world struct {
 	t         *testing.T
 	seed      uint64
 	yaml      string
-	edited    string // what the manifest is for a while, "" for never
+	edited    string              // what the manifest is for a while, "" for never
+	twin      bool                // another run of the same grid goes on beside, on the same account
+	budget    decimal.NullDecimal // of all lives but the last ones
 	secret    string
 	onUnknown pipeline.OnUnknown
 	service   sandbox.Options
@@ -96,6 +98,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 			w.edited = w.manifest()
 		}
 	}
+	w.twin = w.edited == "" && c.IntN(5) == 0
+	if w.edited == "" && !w.twin && c.IntN(3) == 0 {
+		w.budget = decimal.NewNullDecimal(decimal.New(int64(1+c.IntN(200)), -3)) // of some $0.12 to $0.50 in all
+	}
 	return w
 }
 
@@ -152,7 +158,11 @@ func (w *world) manifest() string {
 	a, repeat := axes[pick], 1+max(0, c.IntN(5)-2)
 	prompts := []string{"cat", "Ünïcode & <b>", " spaced ", "line\\nbreak"}
 	prompts = prompts[:1+c.IntN(4)]
-	limits := []string{"retries: 12", fmt.Sprintf("task_timeout: %ds", 60+c.IntN(600))}
+	timeout := 60 + c.IntN(600)
+	if w.service.Workers > 0 { // a queue is no reason to be killed
+		timeout += 1800
+	}
+	limits := []string{"retries: 12", fmt.Sprintf("task_timeout: %ds", timeout)}
 	if n := c.IntN(14); n > 0 {
 		limits = append(limits, "concurrency: "+strconv.Itoa(n))
 	}
@@ -192,6 +202,6 @@ func (w *world) String() string {
 	for _, name := range slices.Sorted(maps.Keys(w.service.Faults)) {
 		faults = append(faults, fmt.Sprintf("%s=%.2g", name, w.service.Faults[name]))
 	}
-	return fmt.Sprintf("%s\non-unknown %s, shape %v, balance %v, workers %d\nfaults %s\ncrashes %v", w.yaml, w.onUnknown, w.service.Shape,
-		w.service.Balance, w.service.Workers, strings.Join(faults, ","), w.crashes)
+	return fmt.Sprintf("%s\non-unknown %s, shape %v, balance %v, workers %d, twin %v, budget %v\nfaults %s\ncrashes %v", w.yaml, w.onUnknown, w.service.Shape,
+		w.service.Balance, w.service.Workers, w.twin, w.budget, strings.Join(faults, ","), w.crashes)
 }
