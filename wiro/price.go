@@ -41,12 +41,7 @@ func (t Tool) Price(params map[string]string) (usd decimal.Decimal, method strin
 		return t.ApproximateCost.Decimal, "cps", t.ApproximateCost.Valid
 	}
 	value := t.valueOf(params)
-	var best *Price
-	for i, p := range t.Prices {
-		if (best == nil || len(p.Inputs) > len(best.Inputs)) && p.matches(value) {
-			best = &t.Prices[i]
-		}
-	}
+	best := t.entry(value)
 	if best == nil {
 		return decimal.Zero, "", false
 	}
@@ -70,6 +65,41 @@ func (t Tool) Price(params map[string]string) (usd decimal.Decimal, method strin
 		}
 	}
 	return decimal.Zero, best.Method, false
+}
+
+// Cost is what a run that succeeded is billed by the price list, for its seconds
+// and its outputs, and which of computed and price that makes it. ok is false
+// where the list does not tell: an average run's cost is no price.
+func (t Tool) Cost(params map[string]string, elapsed decimal.NullDecimal, outputs int) (usd decimal.Decimal, source CostSource, ok bool) {
+	perSecond := t.CPS
+	if len(t.Prices) > 0 {
+		perSecond.Valid = false
+		if p := t.entry(t.valueOf(params)); p != nil && p.Method == "cps" {
+			perSecond = decimal.NewNullDecimal(p.USD)
+		}
+	}
+	if perSecond.Valid && elapsed.Valid {
+		return perSecond.Decimal.Mul(elapsed.Decimal), CostComputed, true
+	}
+	usd, method, ok := t.Price(params)
+	switch {
+	case len(t.Prices) == 0, method == "cps", method == "cpo" && outputs == 0:
+		return decimal.Zero, CostUnknown, false
+	case method == "cpo":
+		usd = usd.Mul(decimal.NewFromInt(int64(outputs)))
+	}
+	return usd, CostListed, ok
+}
+
+// entry is the price that holds for some parameters, nil for none.
+func (t Tool) entry(value func(string) string) *Price {
+	var best *Price
+	for i, p := range t.Prices {
+		if (best == nil || len(p.Inputs) > len(best.Inputs)) && p.matches(value) {
+			best = &t.Prices[i]
+		}
+	}
+	return best
 }
 
 // valueOf looks parameters up, and falls back to the model's defaults.

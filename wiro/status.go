@@ -48,4 +48,5 @@ const (
 	CostUnknown  CostSource = ""
 	CostReported CostSource = "reported" // totalcost, or the rule that only success is billed
 	CostComputed CostSource = "computed" // elapsedseconds × cps
+	CostListed   CostSource = "price"    // from the model's price list
 )

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/shopspring/decimal"
 )
 
 // The model page's inputs, in the two spellings of the same fields.
@@ -106,5 +108,41 @@ func TestPrice(t *testing.T) {
 	}
 	if _, _, ok := (Tool{}).Price(nil); ok {
 		t.Error("a model that says nothing has a price")
+	}
+}
+
+func TestCostByThePriceList(t *testing.T) {
+	usd := func(s string) decimal.NullDecimal { return decimal.NewNullDecimal(decimal.RequireFromString(s)) }
+	price := func(method string) []Price {
+		return []Price{{USD: usd("0.01").Decimal, Method: method}, {USD: usd("0.05").Decimal, Method: method, Inputs: map[string]string{"quality": "fine"}}}
+	}
+	fine, perSecond := map[string]string{"quality": "fine"}, Tool{CPS: usd("0.000585"), ApproximateCost: usd("0.00351")}
+	for _, tt := range []struct {
+		why     string
+		tool    Tool
+		params  map[string]string
+		elapsed string
+		outputs int
+		usd     string
+		source  CostSource
+		ok      bool
+	}{
+		{"no list: seconds", perSecond, nil, "6.0000", 1, "0.00351", CostComputed, true},
+		{"no list, seconds unknown: the average run's cost is no price", perSecond, nil, "", 1, "0", CostUnknown, false},
+		{"nothing is told", Tool{ApproximateCost: usd("0.00351")}, nil, "6", 1, "0", CostUnknown, false},
+		{"per request", Tool{Prices: price("cpr"), CPS: usd("0.000585")}, fine, "6", 3, "0.05", CostListed, true},
+		{"per output", Tool{Prices: price("cpo")}, nil, "", 3, "0.03", CostListed, true},
+		{"per output, as many as nobody knows", Tool{Prices: price("cpo")}, nil, "6", 0, "0", CostUnknown, false},
+		{"per second of the list", Tool{Prices: price("cps"), CPS: usd("0.000585"), ApproximateCost: usd("0.00351")}, fine, "6", 1, "0.3", CostComputed, true},
+		{"per token", Tool{Prices: price("cpt")}, nil, "6", 1, "0", CostUnknown, false},
+	} {
+		var elapsed decimal.NullDecimal
+		if tt.elapsed != "" {
+			elapsed = usd(tt.elapsed)
+		}
+		got, source, ok := tt.tool.Cost(tt.params, elapsed, tt.outputs)
+		if ok != tt.ok || ok && (!got.Equal(usd(tt.usd).Decimal) || source != tt.source) {
+			t.Errorf("%s: %s %q %v, want %s %q %v", tt.why, got, source, ok, tt.usd, tt.source, tt.ok)
+		}
 	}
 }
