@@ -78,11 +78,11 @@ func (j *Journal) recount(ctx context.Context, w *writer) (func(), error) {
 	if err := t.load(ctx, w.conn); err != nil {
 		return nil, err
 	}
-	spent, reserved, attempts, err := money(ctx, w.conn)
+	m, err := sumMoney(ctx, w.conn)
 	return func() {
-		t.expected, t.attempts = j.tally.expected, attempts
+		t.expected, t.attempts = j.tally.expected, m.attempts
 		j.tally = t
-		j.gate.spent, j.gate.reserved = spent, reserved
+		j.gate.spent, j.gate.reserved, j.gate.unpriced = m.spent, m.reserved, m.unpriced
 		for _, l := range j.queue.leases {
 			j.gate.reserved = j.gate.reserved.Add(l.reserved.Sub(l.durable))
 		}

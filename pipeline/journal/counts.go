@@ -52,8 +52,9 @@ type Progress struct {
 	InFlight    int // leased, with an intent or a task
 	Downloading int // leased, with a task that has given its slot back
 	Spent       decimal.Decimal
-	Reserved    decimal.Decimal
-	Attempts    int // submits in this folder
+	Reserved    decimal.Decimal // for what may cost something, and for what did without saying how much
+	Unpriced    int             // attempts of that kind for which nothing is reserved: their price was not known
+	Attempts    int             // submits in this folder
 }
 
 // Progress costs next to nothing: nothing is read.
@@ -64,7 +65,7 @@ func (j *Journal) Progress() Progress {
 	p := Progress{
 		Done: s[Done], Failed: s[Failed], Cancelled: s[Cancelled], Held: s[Held] + s[Unknown], Undelivered: j.tally.undelivered,
 		Pending: s[Pending] + s[Intended] + s[Submitted] - j.tally.undelivered,
-		Spent:   j.gate.spent, Reserved: j.gate.reserved, Attempts: j.tally.attempts,
+		Spent:   j.gate.spent, Reserved: j.gate.reserved, Unpriced: j.gate.unpriced, Attempts: j.tally.attempts,
 	}
 	for _, n := range s {
 		p.Cells += n
@@ -101,6 +102,7 @@ type Counts struct {
 	Attempts    int           // submits
 	Spent       decimal.Decimal
 	Reserved    decimal.Decimal
+	Unpriced    int // as in Progress
 }
 
 // Counts reads the numbers of cells by state and the sums of money, both exact.
@@ -110,7 +112,9 @@ func (j *Journal) Counts(ctx context.Context) (Counts, error) {
 	if err == nil {
 		defer tx.Rollback()
 		if err = c.load(ctx, tx); err == nil {
-			c.Spent, c.Reserved, c.Attempts, err = money(ctx, tx)
+			var m money
+			m, err = sumMoney(ctx, tx)
+			c.Spent, c.Reserved, c.Unpriced, c.Attempts = m.spent, m.reserved, m.unpriced, m.attempts
 		}
 	}
 	if err != nil {

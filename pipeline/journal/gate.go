@@ -11,11 +11,13 @@ import (
 type gate struct {
 	slots, used     int
 	spent, reserved decimal.Decimal // USD, over all starts of the folder
+	unpriced        int             // attempts that may cost something, with nothing reserved for them
 }
 
 // Admit reserves the money for a submit of the leased cell and waits for the rate. The money is in memory until the next Save makes it
 // durable, and free again when ctx ends first, with ctx's error. ErrBudget when spent, reserved and cost together pass the budget;
-// reserved money that comes back may change that later. A second Admit of the same attempt replaces the first.
+// reserved money that comes back may change that later. What has nothing reserved, because its price was not known, is taken to
+// cost as much as this cell. A second Admit of the same attempt replaces the first.
 func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) error {
 	j.mu.Lock()
 	if err := l.usable(); err != nil {
@@ -24,9 +26,10 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 	}
 	before := l.reserved
 	others := j.gate.reserved.Sub(before)
-	if b := j.options.Budget; b.Valid && j.gate.spent.Add(others).Add(cost).GreaterThan(b.Decimal) {
+	held := others.Add(times(cost, j.gate.unpriced-l.unpriced))
+	if b := j.options.Budget; b.Valid && j.gate.spent.Add(held).Add(cost).GreaterThan(b.Decimal) {
 		defer j.mu.Unlock()
-		return fmt.Errorf("%w: $%s spent and $%s reserved of $%s leave too little for a cell of $%s", ErrBudget, j.gate.spent, others, b.Decimal, cost)
+		return fmt.Errorf("%w: $%s spent and $%s reserved of $%s leave too little for a cell of $%s", ErrBudget, j.gate.spent, held, b.Decimal, cost)
 	}
 	j.gate.reserved, l.reserved = others.Add(cost), cost
 	j.mu.Unlock()

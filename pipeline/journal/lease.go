@@ -24,13 +24,14 @@ type Lease struct {
 	j       *Journal
 	key     int64
 	saving  sync.Mutex
-	earlier decimal.NullDecimal // cost of the attempts before the current one; used under saving
+	earlier sum // cost of the attempts before the current one; used under saving
 
 	// Under j.mu:
 	at              position
 	slot, ended     bool
 	spent, reserved decimal.Decimal // of the current attempt, as counted in the gate
 	durable         decimal.Decimal // how much of reserved is saved
+	unpriced        int             // likewise
 	inGrid          bool            // counted in the tally
 }
 
@@ -135,7 +136,7 @@ func (l *Lease) save(r Record, last bool) (Row, error) {
 	notBefore := r.NotBefore
 	r = r.stored()
 	if r.begun() && r.Attempt != l.Record.Attempt {
-		l.earlier = add(l.earlier, l.Record.Cost)
+		l.earlier = l.earlier.and(l.Record)
 	}
 	filed := r.Attempt == l.Record.Attempt && len(l.Record.Files) > 0
 	if filed && len(r.Files) == 0 {
@@ -158,7 +159,7 @@ func (l *Lease) save(r Record, last bool) (Row, error) {
 		return Row{}, err
 	}
 	l.Record = r
-	return Row{Cell: l.Cell, Record: r, Attempts: r.attempts(), Cost: add(l.earlier, r.Cost)}, nil
+	return Row{Cell: l.Cell, Record: r, Attempts: r.attempts(), Cost: l.earlier.and(r).cost()}, nil
 }
 
 // check refuses records that would spoil the books: mistakes of the caller.
@@ -205,10 +206,11 @@ func (l *Lease) moved(r Record) {
 		l.spent = decimal.Zero // the last attempt's is spent for good
 	}
 	l.at = to
-	spent, reserved := r.exposure()
+	spent, reserved, unpriced := r.exposure()
 	j.gate.spent = j.gate.spent.Add(spent.Sub(l.spent))
 	j.gate.reserved = j.gate.reserved.Add(reserved.Sub(l.reserved))
-	l.spent, l.reserved, l.durable = spent, reserved, reserved
+	j.gate.unpriced += unpriced - l.unpriced
+	l.spent, l.reserved, l.durable, l.unpriced = spent, reserved, reserved, unpriced
 }
 
 // end takes the lease out of the books; what it had reserved without saving is free again. The caller holds j.mu.

@@ -97,7 +97,7 @@ func (j *Journal) await(ctx context.Context, until time.Time) error {
 func (j *Journal) grant(c stored) *Lease {
 	l := &Lease{Cell: c.Cell, Record: c.Record, j: j, key: c.key, at: c.at, earlier: c.earlier, slot: true, inGrid: c.Number > 0}
 	if c.Record.State != Pending {
-		l.spent, l.reserved = c.Record.exposure()
+		l.spent, l.reserved, l.unpriced = c.Record.exposure()
 		l.durable = l.reserved
 	}
 	j.gate.used++
@@ -157,7 +157,7 @@ func (j *Journal) readPage(ctx context.Context) error {
 		}
 		page, err := collect(rows)
 		for i, c := range page {
-			page[i].earlier = add(c.earlier, c.Record.Cost)
+			page[i].earlier = c.earlier.with(c.submit, c.Record.Cost)
 			page[i].Record = Record{State: Pending, Attempt: c.Attempts}
 		}
 		return func() {

@@ -115,7 +115,7 @@ func (q *queue) ended(l *Lease, r Record, notBefore time.Time) {
 		delete(q.taken, l.key)
 		return
 	}
-	s := stored{Row: Row{Cell: l.Cell, Record: Record{State: Pending, Attempt: r.attempts()}}, key: l.key, at: l.at, earlier: add(l.earlier, r.Cost)}
+	s := stored{Row: Row{Cell: l.Cell, Record: Record{State: Pending, Attempt: r.attempts()}}, key: l.key, at: l.at, earlier: l.earlier.and(r)}
 	if !r.begun() {
 		s.Record.Attempt, s.earlier = l.Record.Attempt, l.earlier
 	}

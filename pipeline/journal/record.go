@@ -132,15 +132,18 @@ func (r Record) attempts() int {
 	return r.Attempt
 }
 
-// exposure is the money that the record's attempt has cost, or may still cost.
-func (r Record) exposure() (spent, reserved decimal.Decimal) {
+// exposure is the money that the record's attempt has cost, or may still cost. What is done is paid for: while its cost is
+// not known, what was reserved stands for it. unpriced is 1 where nothing was.
+func (r Record) exposure() (spent, reserved decimal.Decimal, unpriced int) {
 	switch {
 	case r.Cost.Valid:
-		return r.Cost.Decimal, decimal.Zero
-	case r.State.open():
-		return decimal.Zero, r.Reserved
+		return r.Cost.Decimal, decimal.Zero, 0
+	case !r.State.open() && r.State != Done:
+		return decimal.Zero, decimal.Zero, 0
+	case r.Reserved.IsZero():
+		unpriced = 1
 	}
-	return decimal.Zero, decimal.Zero
+	return decimal.Zero, r.Reserved, unpriced
 }
 
 // stored is the record as it will be read back: times and durations to the millisecond, UTC.
@@ -156,14 +159,4 @@ func (r Record) stored() Record {
 	r.Undelivered = r.Undelivered && r.State == Submitted
 	r.NotBefore = time.Time{}
 	return r
-}
-
-func add(a decimal.NullDecimal, b decimal.NullDecimal) decimal.NullDecimal {
-	switch {
-	case !a.Valid:
-		return b
-	case !b.Valid:
-		return a
-	}
-	return decimal.NewNullDecimal(a.Decimal.Add(b.Decimal))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const selectRows = `SELECT c.key, c.id, c.number, c.model, c.repeat, c.params, c.state, c.undelivered, c.attempt,
-  CASE WHEN c.attempt > 1 THEN (SELECT group_concat(t.cost_usd, ' ') FROM attempts t WHERE t.cell = c.key AND t.attempt <> c.attempt) END,
+  CASE WHEN c.attempt > 1 THEN (SELECT group_concat(t.state || ' ' || coalesce(t.cost_usd, ''), ';') FROM attempts t WHERE t.cell = c.key AND t.attempt <> c.attempt) END,
   a.state, a.intended_at, a.newest_known, a.reserved_usd, a.task_id, a.task_token, a.submitted_at, a.finished_at, a.task_status, a.exit,
   a.elapsed_s, a.queue_s, a.run_s, a.postprocess_s, a.wait_ms, a.download_ms, a.total_ms, a.polls, a.cost_usd, a.cost_source, a.error,
   f.n, f.name, f.url, f.content_type, f.path, f.bytes, f.width, f.height, f.sha256`
@@ -27,7 +27,8 @@ type stored struct {
 	Row
 	key     int64
 	at      position
-	earlier decimal.NullDecimal // cost of the attempts before the current one
+	submit  string // how the submit of the current attempt ended
+	earlier sum    // cost of the attempts before it
 }
 
 // Rows gives all cells in grid order, those that the manifest no longer has at the end. It streams, and sees the journal as it was
@@ -127,17 +128,21 @@ func scanLine(rows *sql.Rows) (s stored, file *File, err error) {
 	r.NewestKnown, r.Reserved, r.TaskID, r.TaskToken = newest.String, reserved.Decimal, task.String, token.String
 	r.TaskStatus, r.Exit, r.CostSource, r.Error = status.String, exit.String, source.String, fault.String
 	r.Wait, r.Download, r.Total, r.Polls = parseMS(wait), parseMS(download), parseMS(total), int(polls.Int64)
-	if s.Attempts = r.Attempt; submit.String == "refused" {
+	s.submit = submit.String
+	if s.Attempts = r.Attempt; s.submit == "refused" {
 		s.Attempts--
 	}
-	for _, c := range strings.Fields(earlier.String) {
-		d, err := decimal.NewFromString(c)
-		if err != nil {
-			return s, nil, fmt.Errorf("cost of cell %s: %w", s.ID, err)
+	for one := range strings.SplitSeq(earlier.String, ";") {
+		state, usd, _ := strings.Cut(one, " ")
+		var cost decimal.NullDecimal
+		if usd != "" {
+			if err := cost.Scan(usd); err != nil {
+				return s, nil, fmt.Errorf("cost of cell %s: %w", s.ID, err)
+			}
 		}
-		s.earlier = add(s.earlier, decimal.NewNullDecimal(d))
+		s.earlier = s.earlier.with(state, cost)
 	}
-	s.Cost = add(s.earlier, r.Cost)
+	s.Cost = s.earlier.with(s.submit, r.Cost).cost()
 	if fn.Valid {
 		file = &File{N: int(fn.Int64), Name: name.String, URL: url.String, ContentType: kind.String, Path: path.String,
 			Bytes: bytes.Int64, Width: int(width.Int64), Height: int(height.Int64), SHA256: sum.String}

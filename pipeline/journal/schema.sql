@@ -86,7 +86,8 @@ SELECT c.number AS cell, c.id,
        CASE c.state WHEN 'intended' THEN 'pending' WHEN 'submitted' THEN 'pending' WHEN 'unknown' THEN 'held' ELSE c.state END AS status,
        c.model, c.repeat, c.params, a.task_id,
        c.attempt - (a.state IS 'refused') AS attempts,
-       (SELECT round(sum(t.cost_usd), 12) FROM attempts t WHERE t.cell = c.key) AS cost_usd,
+       (SELECT CASE WHEN count(t.cost_usd) = count(CASE WHEN t.cost_usd IS NOT NULL OR t.state NOT IN ('refused', 'lost') THEN 1 END)
+         THEN round(sum(t.cost_usd), 12) END FROM attempts t WHERE t.cell = c.key) AS cost_usd,
        a.cost_source, a.elapsed_s, a.queue_s, a.run_s, a.postprocess_s,
        a.wait_ms / 1000.0 AS wait_s, a.download_ms / 1000.0 AS download_s, a.total_ms / 1000.0 AS total_s,
        a.submitted_at, a.finished_at, a.polls,
@@ -102,6 +103,6 @@ SELECT c.id, c.number, c.model, a.* FROM attempts a JOIN cells c ON c.key = a.ce
 CREATE VIEW spending AS
 SELECT c.state, count(DISTINCT c.key) AS cells, count(*) AS submits,
        round(coalesce(sum(a.cost_usd), 0), 12) AS cost_usd,
-       round(coalesce(sum(CASE WHEN a.cost_usd IS NULL AND a.attempt = c.attempt
-         AND c.state IN ('intended', 'submitted', 'unknown', 'held') THEN a.reserved_usd END), 0), 12) AS reserved_usd
+       round(coalesce(sum(CASE WHEN a.cost_usd IS NULL AND (a.state = 'done' OR a.attempt = c.attempt
+         AND c.state IN ('intended', 'submitted', 'unknown', 'held')) THEN a.reserved_usd END), 0), 12) AS reserved_usd
 FROM attempts a JOIN cells c ON c.key = a.cell GROUP BY c.state;

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"strconv"
-
-	"github.com/shopspring/decimal"
 )
 
 // takeOver binds the folder to its service and raises the number of the start, which shuts an earlier runner out;
@@ -69,11 +67,11 @@ func (j *Journal) load(ctx context.Context, q querier) error {
 	if err := j.tally.load(ctx, q); err != nil {
 		return err
 	}
-	spent, reserved, attempts, err := money(ctx, q)
+	m, err := sumMoney(ctx, q)
 	if err != nil {
 		return err
 	}
-	j.gate.spent, j.gate.reserved, j.tally.attempts = spent, reserved, attempts
+	j.gate.spent, j.gate.reserved, j.gate.unpriced, j.tally.attempts = m.spent, m.reserved, m.unpriced, m.attempts
 	digest, err := meta(ctx, q, "grid_digest")
 	if err != nil {
 		return err
@@ -109,40 +107,4 @@ func meta(ctx context.Context, q querier, name string) (value string, err error)
 func (w *writer) setMeta(name, value string) error {
 	_, err := w.exec("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 	return err
-}
-
-// money sums what all attempts cost and what the open ones may still cost, exactly: equal amounts are counted by the
-// index and multiplied here, since SQL would sum in floating point.
-func money(ctx context.Context, q querier) (spent, reserved decimal.Decimal, attempts int, err error) {
-	rows, err := q.QueryContext(ctx, "SELECT cost_usd, count(*) FROM attempts GROUP BY cost_usd")
-	if err != nil {
-		return
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var cost decimal.NullDecimal
-		var n int64
-		if err = rows.Scan(&cost, &n); err != nil {
-			return
-		}
-		attempts += int(n)
-		spent = spent.Add(cost.Decimal.Mul(decimal.NewFromInt(n)))
-	}
-	if err = rows.Err(); err != nil {
-		return
-	}
-	open, err := q.QueryContext(ctx, `SELECT a.reserved_usd FROM cells c JOIN attempts a ON a.cell = c.key AND a.attempt = c.attempt
-		WHERE c.state IN ('intended', 'submitted', 'unknown', 'held') AND a.cost_usd IS NULL AND a.reserved_usd IS NOT NULL`)
-	if err != nil {
-		return
-	}
-	defer open.Close()
-	for open.Next() {
-		var one decimal.Decimal
-		if err = open.Scan(&one); err != nil {
-			return
-		}
-		reserved = reserved.Add(one)
-	}
-	return spent, reserved, attempts, open.Err()
 }
