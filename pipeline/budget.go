@@ -10,30 +10,52 @@ import (
 	"wirobatch/pipeline/journal"
 )
 
+// scouts is how many tasks may be there that cost nobody knows how much. They run one after the other; more of them than
+// these are no way to learn a price.
+const scouts = 3
+
 // expect is the money to hold for a submit. Under a budget, without a price list and before anything was paid, one cell
 // runs alone to learn it: the others wait for its end, which learned tells.
 func (r *Run) expect(ctx context.Context, cell journal.Cell) (usd decimal.Decimal, learned func(), err error) {
+	if usd, known := r.prices.expected(cell); known || !r.o.Limits.Budget.Valid {
+		return usd, func() {}, ctx.Err()
+	}
+	select {
+	case r.scout <- struct{}{}:
+		learned = func() { <-r.scout }
+	case <-ctx.Done():
+		return zero, nil, ctx.Err()
+	}
 	for {
-		if usd, known := r.prices.expected(cell); known || !r.o.Limits.Budget.Valid {
-			return usd, func() {}, ctx.Err()
-		}
-		select {
-		case r.scout <- struct{}{}:
-			if usd, known := r.prices.expected(cell); known {
-				<-r.scout
-				return usd, func() {}, ctx.Err()
-			}
-			return zero, func() { <-r.scout }, ctx.Err()
-		case <-ctx.Done():
+		_ = r.prices.load(ctx, cell.Model)
+		usd, known := r.prices.expected(cell)
+		switch unpriced := r.Progress().Unpriced; {
+		case ctx.Err() != nil:
+			learned()
 			return zero, nil, ctx.Err()
+		case known:
+			learned()
+			return usd, func() {}, nil
+		case unpriced < scouts:
+			return zero, learned, nil
+		case !r.ending():
+			learned()
+			return zero, nil, fmt.Errorf("%w: nobody tells what a cell of %s costs, nor what %d tasks did cost", journal.ErrBudget, cell.Model, unpriced)
+		}
+		if err := sleep(ctx, time.Second); err != nil {
+			learned()
+			return zero, nil, err
 		}
 	}
 }
 
+// ending reports whether tasks of ours are under way whose end may give money back, or tell a price.
+func (r *Run) ending() bool { return r.active.Load() > 0 || r.Progress().Downloading > 0 }
+
 // overBudget ends or puts off a cell for which the money is not there. What is held for tasks under way may come back;
 // only when nothing is, the budget is reached.
 func (r *Run) overBudget(ctx context.Context, l *journal.Lease, rec journal.Record) error {
-	if r.active.Load() > 0 {
+	if r.ending() {
 		rec.NotBefore = time.Now().Add(time.Second)
 		return l.Finish(ctx, rec)
 	}
@@ -41,10 +63,17 @@ func (r *Run) overBudget(ctx context.Context, l *journal.Lease, rec journal.Reco
 	return r.leave(l)
 }
 
+// blind reports whether the budget has nothing to hold for a task whose cost is not known: neither was any money reserved
+// for it, nor is there a price to take in its place.
+func (r *Run) blind(cell journal.Cell, rec journal.Record) bool {
+	_, known := r.prices.expected(cell)
+	return r.o.Limits.Budget.Valid && rec.Reserved.IsZero() && !known
+}
+
 // watchBudget ends the submitting when a task that is paid for does not say its price, and nobody else does: a budget
 // cannot be held against costs that are not known.
 func (r *Run) watchBudget(cell journal.Cell, rec journal.Record) {
-	if r.o.Limits.Budget.Valid && !rec.Cost.Valid {
+	if !rec.Cost.Valid && r.blind(cell, rec) {
 		r.o.Warn(fmt.Sprintf("cell %s, task %s: neither the task nor the price list says what it cost: the budget cannot be held, no more is submitted", cell.ID, rec.TaskID))
 		r.halt(BudgetReached)
 	}

@@ -45,7 +45,11 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	answered = sync.OnceFunc(answered)
 	defer answered()
 	expected, learned, err := r.expect(submitting, l.Cell)
-	if err != nil {
+	switch {
+	case errors.Is(err, journal.ErrBudget):
+		r.o.Warn(err.Error())
+		return r.overBudget(ctx, l, rec)
+	case err != nil:
 		return r.leave(l)
 	}
 	defer learned()
@@ -111,7 +115,7 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	describe(&rec, task)
 	r.claims.learn(task.ModelID, l.Cell.Model)
 
-	rec.Cost, rec.CostSource = r.prices.paid(ctx, l.Cell, task)
+	r.priced(ctx, l.Cell, &rec, task)
 	r.watchBudget(l.Cell, rec)
 	switch task.Outcome() {
 	case wiro.Succeeded:

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"wirobatch/manifest"
 	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
@@ -149,7 +147,7 @@ func (r *Run) orient(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		r.o.Warn(fmt.Sprintf("Task/List does not answer (%v): a submit whose answer gets lost could not be looked up, and would be held", err))
 	}
-	if err := r.prices.load(ctx); err != nil && r.o.Limits.Budget.Valid && ctx.Err() == nil {
+	if err := r.prices.load(ctx, r.o.Manifest.Model); err != nil && r.o.Limits.Budget.Valid && ctx.Err() == nil {
 		r.o.Warn(fmt.Sprintf("the price of %s is not to be had (%v): the budget is held by the mean of what was paid", r.o.Manifest.Model, err))
 	}
 }
@@ -178,15 +176,6 @@ func patiently(ctx context.Context, read func() error) error {
 			return err
 		}
 	}
-}
-
-// meanCost is what a done cell has cost so far, on average.
-func (r *Run) meanCost() (decimal.Decimal, bool) {
-	p := r.journal.Progress()
-	if p.Done == 0 || !p.Spent.IsPositive() {
-		return zero, false
-	}
-	return p.Spent.DivRound(decimal.NewFromInt(int64(p.Done)), 12), true
 }
 
 func seconds(d time.Duration) journal.Seconds { return journal.Took(d) }

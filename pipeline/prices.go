@@ -2,8 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"errors"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -14,48 +13,82 @@ import (
 
 var zero = decimal.Zero
 
-// prices tells what a cell should cost before it runs, and what it did cost after.
+// prices tells what a cell should cost before it runs, and what it did cost after. A folder may have cells of more models
+// than its manifest names: each is asked for when it is needed.
 type prices struct {
 	client *wiro.Client
-	model  string
-	mean   func() (decimal.Decimal, bool) // of what was paid so far
+	mu     sync.Mutex
+	models map[string]*price
+}
 
-	tool  atomic.Pointer[wiro.Tool] // the model as the service describes it; nil: not known (yet)
-	turn  chan struct{}             // one asks, the others wait for the answer
+// price is what is known of one model's.
+type price struct {
+	turn  chan struct{} // one asks, the others wait for the answer
 	asked time.Time
 	err   error
+
+	// Under prices.mu:
+	tool *wiro.Tool       // the model as the service describes it; nil: not known (yet)
+	paid journal.Spending // so far
 }
 
 // askAgain is how long a price list that could not be had is not asked for.
 const askAgain = time.Minute
 
+// of gives the price of a model. The caller holds p.mu.
+func (p *prices) of(model string) *price {
+	if p.models == nil {
+		p.models = map[string]*price{}
+	}
+	if p.models[model] == nil {
+		p.models[model] = &price{turn: make(chan struct{}, 1)}
+	}
+	return p.models[model]
+}
+
+// tool is the model as the service describes it, if that is known.
+func (p *prices) tool(model string) *wiro.Tool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.of(model).tool
+}
+
 // load asks the service for the model's price, unless it is known. Without an answer the run goes on: the mean of its
 // costs takes over.
-func (p *prices) load(ctx context.Context) error {
+func (p *prices) load(ctx context.Context, model string) error {
+	if p.tool(model) != nil {
+		return nil
+	}
+	p.mu.Lock()
+	m := p.of(model)
+	p.mu.Unlock()
 	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
+	case m.turn <- struct{}{}:
+		defer func() { <-m.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if p.tool.Load() != nil || p.err != nil && time.Since(p.asked) < askAgain {
-		return p.err
+	if p.tool(model) != nil || m.err != nil && time.Since(m.asked) < askAgain {
+		return m.err
 	}
-	p.err = patiently(ctx, func() error {
-		t, err := p.client.Tool(ctx, p.model)
-		if err == nil {
-			p.tool.Store(&t)
-		}
+	var t wiro.Tool
+	err := patiently(ctx, func() (err error) { t, err = p.client.Tool(ctx, model); return err })
+	if ctx.Err() != nil { // says nothing of the service
 		return err
-	})
-	p.asked = time.Now()
-	return p.err
+	}
+	m.err, m.asked = err, time.Now()
+	if err == nil {
+		p.mu.Lock()
+		m.tool = &t
+		p.mu.Unlock()
+	}
+	return err
 }
 
 // listed is the price list's for a run of the cell.
 func (p *prices) listed(cell journal.Cell) (decimal.Decimal, bool) {
-	t := p.tool.Load()
-	if t == nil || cell.Model != p.model { // a cell that an earlier manifest left
+	t := p.tool(cell.Model)
+	if t == nil {
 		return zero, false
 	}
 	if usd, _, ok := t.Price(input(cell).Params); ok {
@@ -64,51 +97,64 @@ func (p *prices) listed(cell journal.Cell) (decimal.Decimal, bool) {
 	return t.ApproximateCost.Decimal, t.ApproximateCost.Valid
 }
 
-// expected is what a run of the cell should cost: the price list's, else the mean of what was paid so far.
+// expected is what a run of the cell should cost: the price list's, else the mean of what was paid so far for its model.
 func (p *prices) expected(cell journal.Cell) (usd decimal.Decimal, known bool) {
 	if usd, ok := p.listed(cell); ok {
 		return usd, true
 	}
-	return p.mean()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	paid := p.of(cell.Model).paid
+	if paid.Attempts == 0 {
+		return zero, false
+	}
+	return paid.USD.DivRound(decimal.NewFromInt(int64(paid.Attempts)), 12), true
 }
 
-// askings is how often the price list is asked for when a task that has ended does not say what it cost.
-const askings = 4
+// recall adds what earlier starts have paid.
+func (p *prices) recall(earlier map[string]journal.Spending) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for model, s := range earlier {
+		p.of(model).paid = s
+	}
+}
 
-// paid is what a task that has ended did cost, and how that is known: as the task says; else its seconds at the model's
-// price of a second; else the price list's, for as many outputs as there are.
+// learn adds what a run of a model has cost.
+func (p *prices) learn(model string, usd decimal.Decimal) {
+	if !usd.IsPositive() {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m := p.of(model)
+	m.paid.USD, m.paid.Attempts = m.paid.USD.Add(usd), m.paid.Attempts+1
+}
+
+// paid is what a task that has ended did cost, and how that is known: as the task says; else as its model's price list
+// does. Without a source it is not known yet, for the price list is not to be had.
 func (p *prices) paid(ctx context.Context, cell journal.Cell, task wiro.Task) (decimal.NullDecimal, string) {
 	if usd, source, ok := task.Cost(); ok {
 		return decimal.NewNullDecimal(usd), string(source)
 	}
-	for asking := 1; cell.Model == p.model; asking++ {
-		e := (*wiro.Error)(nil)
-		err := p.load(ctx)
-		if err == nil || asking == askings || errors.As(err, &e) && e.Disposition() != wiro.Retry || sleep(ctx, askAgain) != nil {
-			break // without it the cost is none, and the row says so
-		}
+	if p.load(ctx, cell.Model) != nil {
+		return decimal.NullDecimal{}, ""
 	}
-	t := p.tool.Load()
-	if t == nil || cell.Model != p.model {
+	return p.told(journal.Paid{Cell: cell, Elapsed: task.Elapsed, Outputs: len(task.Outputs)})
+}
+
+// told is what the price list tells of a run that was paid for: none when it does not tell that. The list is known.
+func (p *prices) told(paid journal.Paid) (decimal.NullDecimal, string) {
+	usd, source, ok := p.tool(paid.Cell.Model).Cost(input(paid.Cell).Params, paid.Elapsed, paid.Outputs)
+	if !ok {
 		return decimal.NullDecimal{}, "none"
 	}
-	// Without a price list a model is billed by the second (documentation).
-	if len(t.Prices) == 0 && t.CPS.Valid && task.Elapsed.Valid {
-		return decimal.NewNullDecimal(t.CPS.Decimal.Mul(task.Elapsed.Decimal)), string(wiro.CostComputed)
-	}
-	usd, method, ok := t.Price(input(cell).Params)
-	if !ok {
-		return decimal.NullDecimal{}, "none" // an average run's cost is no price
-	}
-	if method == "cpo" {
-		usd = usd.Mul(decimal.NewFromInt(int64(len(task.Outputs))))
-	}
-	return decimal.NewNullDecimal(usd), "price"
+	return decimal.NewNullDecimal(usd), string(source)
 }
 
 // isDefault reports whether that is the value which the model takes for a parameter that is not sent.
-func (p *prices) isDefault(name, value string) bool {
-	t := p.tool.Load()
+func (p *prices) isDefault(model, name, value string) bool {
+	t := p.tool(model)
 	if t == nil {
 		return false
 	}

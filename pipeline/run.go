@@ -124,7 +124,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	r.space = newSpace(o.Out, o.MinFree)
 	r.pause, r.claims, r.scout = newPause(), newClaims(), make(chan struct{}, 1)
 	r.lookup = lookup{client: o.Client, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
-	r.prices = prices{client: o.Client, model: o.Manifest.Model, mean: r.meanCost, turn: make(chan struct{}, 1)}
+	r.prices.client = o.Client
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())
 	}
@@ -183,6 +183,9 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		}
 	}
 	var pool, beside errgroup.Group
+	if err := r.fillEarlier(submitting); err != nil {
+		return err
+	}
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + downloads)
 	r.beside(func() error { return r.enqueue(ctx) })
@@ -207,7 +210,10 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		pool.Go(failing(func() error { return r.cell(ctx, submitting, l) }))
 	}
 	err, other := pool.Wait(), beside.Wait()
-	if errors.Is(err, other) { // the journal fails for all at once
+	switch {
+	case err == nil && other == nil:
+		return r.fillOwn(ctx)
+	case errors.Is(err, other): // the journal fails for all at once
 		return err
 	}
 	return errors.Join(err, other)

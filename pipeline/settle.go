@@ -77,6 +77,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 				shown++
 			default:
 				shown = 0
+				_ = r.prices.load(ctx, l.Cell.Model) // its defaults tell the tasks of others apart, at the next look
 			}
 			if shown >= 2 && time.Since(late) >= provenAt && r.o.OnUnknown != Hold {
 				if verdict != nil {
@@ -162,7 +163,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		case taken:
 			continue
 		}
-		if match == same && !r.foreign(task.Parameters, missing.params) {
+		if match == same && !r.foreign(l.Cell.Model, task.Parameters, missing.params) {
 			switch ours, err := r.claim(ctx, l, rec, task); {
 			case err != nil:
 				return nothing, err
@@ -180,10 +181,10 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 
 // foreign reports whether a task shows a parameter that other cells have and this one did not send: then it is a task of
 // theirs, unless the value is the model's default.
-func (r *Run) foreign(task, sent map[string]string) bool {
+func (r *Run) foreign(model string, task, sent map[string]string) bool {
 	for _, name := range r.columns {
 		value, shown := task[name]
-		if _, ours := sent[name]; shown && !ours && value != "" && !manifest.Addressed(name) && !r.prices.isDefault(name, value) {
+		if _, ours := sent[name]; shown && !ours && value != "" && !manifest.Addressed(name) && !r.prices.isDefault(model, name, value) {
 			return true
 		}
 	}

@@ -23,6 +23,8 @@ type Summary struct {
 	Money   Money        `json:"money"`
 	Times   Times        `json:"times"`
 	Totals  OutputTotals `json:"outputs"`
+
+	unpriced bool // the cost of a done cell is not known
 }
 
 // CellCounts are by the status that results.csv shows.
@@ -41,8 +43,8 @@ type CellCounts struct {
 // Money is what was paid, and what may still have to be.
 type Money struct {
 	Spent    decimal.Decimal  `json:"spent_usd"`
-	Reserved decimal.Decimal  `json:"reserved_usd"` // by tasks whose cost is not known yet
-	Mean     *decimal.Decimal `json:"mean_per_done_usd"`
+	Reserved decimal.Decimal  `json:"reserved_usd"`      // by tasks whose cost is not known yet
+	Mean     *decimal.Decimal `json:"mean_per_done_usd"` // null while a cost is not known
 }
 
 // Times are by our clock, over all starts on the folder.
@@ -82,7 +84,7 @@ func summarise(ctx context.Context, j *journal.Journal) (s Summary, err error) {
 }
 
 func (s *Summary) means() {
-	if s.Cells.Done > 0 {
+	if s.Cells.Done > 0 && !s.unpriced {
 		mean := s.Money.Spent.DivRound(decimal.NewFromInt(int64(s.Cells.Done)), 12)
 		s.Money.Mean = &mean
 	}
@@ -93,6 +95,7 @@ func (s *Summary) add(row journal.Row) {
 	switch row.Status() {
 	case "done":
 		s.Cells.Done++
+		s.unpriced = s.unpriced || !row.Cost.Valid
 	case "failed":
 		s.Cells.Failed++
 	case "cancelled":
