@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,8 +55,8 @@ func (r *Run) ending() bool { return r.active.Load() > 0 || r.Progress().Downloa
 
 // overBudget ends or puts off a cell for which the money is not there. What is held for tasks under way may come back;
 // only when nothing is, the budget is reached.
-func (r *Run) overBudget(ctx context.Context, l *journal.Lease, rec journal.Record) error {
-	if r.ending() {
+func (r *Run) overBudget(ctx context.Context, l *journal.Lease, rec journal.Record, err error) error {
+	if short := (*journal.BudgetError)(nil); errors.As(err, &short) && short.Returns {
 		rec.NotBefore = time.Now().Add(time.Second)
 		return l.Finish(ctx, rec)
 	}

@@ -35,8 +35,18 @@ func TestBudgetLetsInWhatItPays(t *testing.T) {
 					t.Errorf("what ran was not finished: %v", p.statuses())
 				}
 			}
-			if r := p.run(hundred); r.ExitCode() != 0 || p.sandbox.Accepted() != 100 {
-				t.Errorf("then: exit %d, %d submits", r.ExitCode(), p.sandbox.Accepted())
+			p.audit()
+		})
+	}
+}
+
+// What fails is not billed: its money serves others, and the budget is reached only when nothing more can come back.
+func TestFailedTasksGiveTheirMoneyBack(t *testing.T) {
+	for seed := range uint64(3) {
+		in(t, sandbox.Options{Seed: seed, Faults: sandbox.Faults{"task_fail": 0.5}}, func(p *place) {
+			r := p.run(hundred, budget("0.101"), func(o *pipeline.Options) { o.Limits.Retries = 20 })
+			if failed := p.sandbox.FaultCounts()["task_fail"]; r.ExitCode() != 4 || p.statuses()["done"] != 5 || failed == 0 {
+				t.Errorf("exit %d, %v of 5 that are paid for, %d failed", r.ExitCode(), p.statuses(), failed)
 			}
 			p.audit()
 		})
@@ -119,7 +129,7 @@ func TestBudgetHoldsWhatWasReserved(t *testing.T) {
 		if !each.IsPositive() || !r.Summary.Money.Spent.IsZero() {
 			t.Fatalf("a text of an untold price: %+v", r.Summary.Money)
 		}
-		r = p.run(yaml, budget(each.Mul(usd("7.5").Decimal).String()))
+		r = p.run(yaml, budget(each.Mul(usd("7.5").Decimal).String()), func(o *pipeline.Options) { o.Limits.Concurrency = 2 })
 		if r.ExitCode() != 4 || p.sandbox.Accepted() != 7 {
 			t.Errorf("exit %d, %d submits", r.ExitCode(), p.sandbox.Accepted())
 		}

@@ -48,14 +48,14 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	switch {
 	case errors.Is(err, journal.ErrBudget):
 		r.o.Warn(err.Error())
-		return r.overBudget(ctx, l, rec)
+		return r.overBudget(ctx, l, rec, err)
 	case err != nil:
 		return r.leave(l)
 	}
 	defer learned()
 	switch err := r.journal.Admit(submitting, l, expected); {
 	case errors.Is(err, journal.ErrBudget):
-		return r.overBudget(ctx, l, rec)
+		return r.overBudget(ctx, l, rec, err)
 	case err != nil, submitting.Err() != nil:
 		return r.leave(l)
 	}

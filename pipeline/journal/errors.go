@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 var (
@@ -20,6 +22,18 @@ var (
 
 	errEnded = errors.New("journal: this lease has ended already")
 )
+
+// BudgetError is an ErrBudget with its figures, in USD.
+type BudgetError struct {
+	Spent, Held, Budget, Cost decimal.Decimal
+	Returns                   bool // some of what is held is so by cells under way, and may come back
+}
+
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("%v: $%s spent and $%s reserved of $%s leave too little for a cell of $%s", ErrBudget, e.Spent, e.Held, e.Budget, e.Cost)
+}
+
+func (e *BudgetError) Unwrap() error { return ErrBudget }
 
 // LockedError means that another run holds the folder.
 type LockedError struct {

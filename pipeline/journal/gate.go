@@ -15,7 +15,7 @@ type gate struct {
 }
 
 // Admit reserves the money for a submit of the leased cell and waits for the rate. The money is in memory until the next Save makes it
-// durable, and free again when ctx ends first, with ctx's error. ErrBudget when spent, reserved and cost together pass the budget;
+// durable, and free again when ctx ends first, with ctx's error. A *BudgetError, which is ErrBudget, when spent, reserved and cost together pass the budget;
 // reserved money that comes back may change that later. What has nothing reserved, because its price was not known, is taken to
 // cost as much as this cell. A second Admit of the same attempt replaces the first.
 func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) error {
@@ -29,7 +29,7 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 	held := others.Add(times(cost, j.gate.unpriced-l.unpriced))
 	if b := j.options.Budget; b.Valid && j.gate.spent.Add(held).Add(cost).GreaterThan(b.Decimal) {
 		defer j.mu.Unlock()
-		return fmt.Errorf("%w: $%s spent and $%s reserved of $%s leave too little for a cell of $%s", ErrBudget, j.gate.spent, held, b.Decimal, cost)
+		return &BudgetError{Spent: j.gate.spent, Held: held, Budget: b.Decimal, Cost: cost, Returns: j.returns(l)}
 	}
 	j.gate.reserved, l.reserved = others.Add(cost), cost
 	j.mu.Unlock()
@@ -48,6 +48,18 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	return ctx.Err()
+}
+
+// returns reports whether another lease holds money and is on its way to an end. One that is looked up may have none. The
+// caller holds j.mu.
+func (j *Journal) returns(l *Lease) bool {
+	for _, other := range j.queue.leases {
+		s := other.at.state
+		if other != l && !other.reserved.IsZero() && (s == Pending || s == Submitted || s == Intended && other.slot) {
+			return true
+		}
+	}
+	return false
 }
 
 // SetSlots changes how many cells may be leased with a slot at once. Fewer than are out: none is leased until enough came back.
