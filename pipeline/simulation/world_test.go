@@ -105,6 +105,12 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
+// pricelessly reports whether the price list may have failed to come.
+func (w *world) pricelessly() bool {
+	f := w.service.Faults
+	return f["tool_5xx"]+f["tool_html"]+f["tool_drop"] > 0
+}
+
 // draw decides one crash.
 func (w *world) draw() crash {
 	c := w.chance
