@@ -142,16 +142,30 @@ func endTask(ctx context.Context, client *wiro.Client, id string) (task wiro.Tas
 		fate = Killed
 		err = patiently(ctx, func() error { _, err := client.Kill(ctx, id); return err })
 	}
-	refused := err
+	refused, looks := err, 1
+	if refused == nil {
+		looks = cancelLooks
+	}
+	task, err = hasEnded(ctx, client, id, looks)
+	if err != nil {
+		return task, LeftAlone, errors.Join(refused, err)
+	}
+	return task, fate, nil
+}
+
+// hasEnded looks at a task that was told to end, up to so many times. errStillRuns: it did not.
+func hasEnded(ctx context.Context, client *wiro.Client, id string, looks int) (task wiro.Task, err error) {
 	for n := 1; ; n++ {
-		if err := patiently(ctx, look); err != nil {
-			return task, LeftAlone, errors.Join(refused, err)
+		if err := patiently(ctx, func() error { task, err = client.Detail(ctx, id); return err }); err != nil {
+			return task, err
 		}
 		if task.Outcome() != wiro.Running {
-			return task, fate, nil
+			return task, nil
 		}
-		if refused != nil || n == cancelLooks || sleep(ctx, cancelPause) != nil {
-			return task, LeftAlone, errors.Join(refused, errStillRuns)
+		if n == looks || sleep(ctx, cancelPause) != nil {
+			return task, errStillRuns
 		}
 	}
 }
+
+var errStillRuns = errors.New("it still runs")

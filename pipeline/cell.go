@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -98,9 +99,9 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 // counts as active when it begins. adopted tells that it was found in the list.
 func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, adopted bool) error {
 	task, polls, err := r.watcher.End(ctx, rec.TaskID, rec.SubmittedAt)
-	timedOut := errors.Is(err, watch.ErrTimeout)
-	if timedOut {
-		task, err = r.kill(ctx, rec.TaskID)
+	var killed string // why, and what the service answered to it
+	if errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck) {
+		task, killed, err = r.kill(ctx, rec.TaskID, err)
 	}
 	r.active.Add(-1)
 	l.FreeSlot()
@@ -127,8 +128,8 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		rec.Download = seconds(time.Since(ended))
 	case wiro.Failed:
 		rec.State, rec.Error = journal.Failed, failure(task)
-	default: // by task_timeout, or on the server: pending again at the next run
-		rec.State, rec.Error = journal.Cancelled, cancellation(timedOut)
+	default: // by us, or on the server: pending again at the next run
+		rec.State, rec.Error = journal.Cancelled, cmp.Or(killed, "cancelled on the server")
 	}
 	rec.FinishedAt, rec.Total = time.Now(), seconds(time.Since(rec.IntendedAt))
 	if adopted && rec.State != journal.Done && !rec.Cost.Decimal.IsPositive() {

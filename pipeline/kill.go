@@ -2,31 +2,30 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"wirobatch/wiro"
 )
 
-// kill ends a task whose time is over; a fresh look has just shown that it still runs. What the service then says of
-// the task is what counts: it may have ended on its own in the meantime, and be paid for.
-func (r *Run) kill(ctx context.Context, id string) (task wiro.Task, err error) {
-	kerr := patiently(ctx, func() error { _, err := r.client.Kill(ctx, id); return err })
-	err = patiently(ctx, func() error { task, err = r.client.Detail(ctx, id); return err })
+// kill ends a task whose time is over, for the reason why; a fresh look has just shown that it still runs. What the
+// service then says of the task is what counts: it may have ended on its own in the meantime, and be paid for. killed is
+// for the record: the reason, and what the service answered to the kill.
+func (r *Run) kill(ctx context.Context, id string, why error) (task wiro.Task, killed string, err error) {
+	var then wiro.Task
+	refused := patiently(ctx, func() (err error) { then, err = r.client.Kill(ctx, id); return err })
+	answer, looks := "the service answered "+string(then.Status), cancelLooks
+	switch {
+	case refused != nil:
+		answer, looks = refused.Error(), 1
+	case then.Status == "":
+		answer = "the service answered without the task"
+	}
+	task, err = hasEnded(ctx, r.client, id, looks)
 	if err != nil {
-		return task, errors.Join(kerr, err)
+		return task, "", fmt.Errorf("told to end by us: %w; %s; %w", why, answer, err)
 	}
-	if task.Outcome() == wiro.Running {
-		return task, fmt.Errorf("its task_timeout has passed, and it could not be killed: %w", errors.Join(kerr, errStillRuns))
+	if task.Outcome() != wiro.Canceled {
+		r.o.Warn(fmt.Sprintf("task %s has ended by itself while we told it to (%v; %s): what it made counts", id, why, answer))
 	}
-	return task, nil
-}
-
-var errStillRuns = errors.New("it still runs")
-
-func cancellation(timedOut bool) string {
-	if timedOut {
-		return "killed by us: its task_timeout had passed"
-	}
-	return "cancelled on the server"
+	return task, fmt.Sprintf("killed by us: %v; %s", why, answer), nil
 }

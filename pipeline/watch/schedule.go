@@ -32,11 +32,16 @@ func (s *schedule) learn(d time.Duration) {
 	s.mean += (d - s.mean) / 8
 }
 
+// usual is how long tasks have taken on average, 0 when none has ended yet.
+func (s *schedule) usual() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mean
+}
+
 // next is the time to wait for the look after those already made, waited after the submission.
 func (s *schedule) next(waited time.Duration, looks int) time.Duration {
-	s.mu.Lock()
-	mean := s.mean
-	s.mu.Unlock()
+	mean := s.usual()
 	switch {
 	case looks == 0 && mean == 0:
 		return firstLook

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrTimeout says that a task was still running, by a fresh look, when its time was over.
-var ErrTimeout = errors.New("the task did not end within task_timeout")
+var ErrTimeout = errors.New("it did not end within its task_timeout")
 
 // ErrLost says that a task could not be looked at for so long that waiting for it is no use.
 var ErrLost = errors.New("the task could not be looked at for hours")
@@ -58,12 +58,14 @@ func (w *Watcher) tell(id string, err error) {
 // missing from a lagging replica for a moment.
 const denials = 6
 
-// End returns the task once it has ended, and how many looks that took. With ErrTimeout the task is as last seen.
+// End returns the task once it has ended, and how many looks that took. With ErrTimeout and ErrStuck the task is as last
+// seen.
 // Errors that end the watch otherwise: the context's, and a *wiro.Error that stops the run (not authorised).
 func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task wiro.Task, polls int, err error) {
 	// A task that is taken up again, or adopted, may have ended long ago: its duration says nothing.
 	fresh := time.Since(submitted) < time.Second
 	denied, trouble, seenAt := 0, 0, time.Now()
+	var erring erring
 	for {
 		wait := w.schedule.next(time.Since(submitted), polls)
 		if trouble > 0 {
@@ -105,7 +107,10 @@ func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task
 			return task, polls, nil
 		}
 		if w.timeout > 0 && time.Since(submitted) > w.timeout {
-			return task, polls, ErrTimeout
+			return task, polls, fmt.Errorf("%w of %v", ErrTimeout, w.timeout)
+		}
+		if shown := erring.look(task.Status, seenAt); shown > errorPatience+w.schedule.usual() {
+			return task, polls, fmt.Errorf("%w for %v", ErrStuck, shown.Round(time.Second))
 		}
 	}
 }

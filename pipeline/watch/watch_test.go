@@ -78,6 +78,24 @@ func TestTimeoutComesAfterAFreshLook(t *testing.T) {
 	})
 }
 
+func TestTaskErrorHasItsPatience(t *testing.T) {
+	task(t, sandbox.Options{Faults: sandbox.Faults{"task_error_stuck": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
+		task, _, err := watch.New(c, time.Hour, nobody).End(context.Background(), id, submitted)
+		if !errors.Is(err, watch.ErrStuck) || task.Status != wiro.StatusError {
+			t.Errorf("%v, %+v", err, task)
+		}
+		if took := time.Since(submitted); took < 2*time.Minute || took > 3*time.Minute {
+			t.Errorf("after %v", took)
+		}
+	})
+	task(t, sandbox.Options{Faults: sandbox.Faults{"task_error_recover": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
+		task, _, err := watch.New(c, time.Hour, nobody).End(context.Background(), id, submitted)
+		if err != nil || task.Outcome() != wiro.Succeeded {
+			t.Errorf("one that recovers: %v, %+v", err, task)
+		}
+	})
+}
+
 func TestEndedLongAgoIsNoTimeout(t *testing.T) {
 	// After an outage every timeout has passed; what counts is what the task says.
 	task(t, sandbox.Options{}, func(c *wiro.Client, id string, submitted time.Time) {
