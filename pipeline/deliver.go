@@ -19,13 +19,7 @@ import (
 	"wirobatch/wiro"
 )
 
-const (
-	downloadTries = 5
-	// idle is how long a download may bring no byte before the try is given up.
-	idle = 60 * time.Second
-	// mostBytes bounds one output: a body without end must not fill the disk.
-	mostBytes = 4 << 30
-)
+const downloadTries = 5
 
 // deliver brings every output of a task to disk, and returns when they are durable.
 func (r *Run) deliver(ctx context.Context, cell journal.Cell, task wiro.Task) ([]journal.File, error) {
@@ -61,7 +55,7 @@ func (r *Run) output(ctx context.Context, cell journal.Cell, n int, out wiro.Out
 			return file, nil
 		case err == nil:
 			before = file.SHA256
-		case final || isDisk(err) || ctx.Err() != nil || try == downloadTries:
+		case final || errors.Is(err, errTooLarge) || isDisk(err) || ctx.Err() != nil || try == downloadTries:
 			return file, err
 		}
 		if err := sleep(ctx, delay(try)); err != nil {
@@ -77,17 +71,21 @@ func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.O
 		return file, err
 	}
 	defer stop()
+	most, err := bound(out, size)
+	if err != nil {
+		return file, err
+	}
 
 	temp, err := durable.Create(r.tmp)
 	if err != nil {
 		return file, err
 	}
 	hash := sha256.New()
-	got, err := io.Copy(io.MultiWriter(temp, hash), io.LimitReader(body, mostBytes+1))
+	got, err := io.Copy(io.MultiWriter(temp, hash), io.LimitReader(body, most+1))
 	switch {
 	case err != nil:
-	case got > mostBytes:
-		err = fmt.Errorf("larger than %d bytes", int64(mostBytes))
+	case got > most:
+		err = fmt.Errorf("%w: it goes on after %d bytes, the most for what its task says", errTooLarge, most)
 	case size >= 0 && got != size:
 		err = fmt.Errorf("%d bytes came, %d were announced", got, size)
 	case got == 0 && out.Content == "":
@@ -136,25 +134,7 @@ func (r *Run) open(ctx context.Context, out wiro.Output) (io.Reader, int64, func
 		res.Body.Close()
 		cancel(nil)
 	}
-	return &watchedReader{r: res.Body, timer: timer, ctx: ctx}, res.ContentLength, stop, nil
-}
-
-// watchedReader puts the idle timer back at each byte that comes.
-type watchedReader struct {
-	r     io.Reader
-	timer *time.Timer
-	ctx   context.Context
-}
-
-func (w *watchedReader) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	if n > 0 {
-		w.timer.Reset(idle)
-	}
-	if cause := context.Cause(w.ctx); err != nil && err != io.EOF && cause != nil {
-		err = cause
-	}
-	return n, err
+	return &boundedReader{r: res.Body, ctx: ctx, timer: timer, since: time.Now()}, res.ContentLength, stop, nil
 }
 
 // content is what the bytes say of themselves; what the server says of them is not believed.

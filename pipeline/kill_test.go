@@ -12,23 +12,6 @@ import (
 	"wirobatch/wiro/sandbox"
 )
 
-// behind puts a handler between the client and the service.
-func (p *place) behind(h func(w http.ResponseWriter, r *http.Request, service http.Handler)) (restore func()) {
-	p.t.Helper()
-	direct, wire := p.client, listen()
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, r, p.sandbox) })}
-	served := make(chan struct{})
-	go func() { defer close(served); server.Serve(wire) }()
-	via := transport(wire)
-	p.client = p.dial(via, "sandbox")
-	return func() {
-		p.client = direct
-		via.CloseIdleConnections()
-		server.Close()
-		<-served
-	}
-}
-
 // What keeps showing task_error, or runs on past its time, is killed after a fresh look, and the row says so.
 func TestKilledTasksSayWhyAndHow(t *testing.T) {
 	for _, c := range []struct {
@@ -78,13 +61,14 @@ func TestKilledTasksSayWhyAndHow(t *testing.T) {
 func TestEndedBeforeTheKill(t *testing.T) {
 	in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
 		var late atomic.Int32
-		defer p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+		_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
 			if strings.HasSuffix(r.URL.Path, "/Task/Kill") {
 				late.Add(1)
 				time.Sleep(10 * time.Second)
 			}
 			service.ServeHTTP(w, r)
-		})()
+		})
+		defer restore()
 		r := p.run(grid, func(o *pipeline.Options) { o.Limits.TaskTimeout = 5 * time.Second })
 		if late.Load() < 24 || r.ExitCode() != 0 || p.statuses()["done"] != 24 {
 			t.Errorf("%d kills came late, exit %d, %v", late.Load(), r.ExitCode(), p.statuses())
@@ -99,7 +83,7 @@ func TestEndedBeforeTheKill(t *testing.T) {
 // A kill that the service refuses leaves a task that may still be paid for: the cell stays its own.
 func TestRefusedKillLeavesTheTask(t *testing.T) {
 	in(t, sandbox.Options{Faults: sandbox.Faults{"task_stuck": 0.3}, Seed: 4}, func(p *place) {
-		restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+		_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
 			if strings.HasSuffix(r.URL.Path, "/Task/Kill") {
 				fmt.Fprint(w, `{"result":false,"errors":[{"code":1,"message":"Not now."}]}`)
 				return

@@ -107,6 +107,40 @@ func TestFetchFromAnAllowedHost(t *testing.T) {
 	}
 }
 
+// From one host to another that is allowed: the key follows to neither, nor does the address before.
+func TestRedirectBetweenAllowedHosts(t *testing.T) {
+	var hosts []string
+	cdn := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hosts = append(hosts, r.Host)
+		for name := range r.Header {
+			if strings.HasPrefix(name, "X-") || name == "Authorization" || name == "Cookie" || name == "Referer" {
+				t.Errorf("%s was sent to %s", name, r.Host)
+			}
+		}
+		if r.Host == "cdn1.wiro.ai" {
+			w.Header().Set("Set-Cookie", "a=b; Domain=files.example.com")
+			http.Redirect(w, r, "https://eu.files.example.com/0.png", http.StatusFound)
+			return
+		}
+		io.WriteString(w, "picture")
+	}))
+	defer cdn.Close()
+	tr := cdn.Client().Transport.(*http.Transport).Clone()
+	tr.TLSClientConfig.ServerName = "example.com"
+	tr.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, cdn.Listener.Addr().String())
+	}
+	c := clientOf(t, Options{Key: NewSecret("test-key"), Secret: NewSecret("test-secret"), Transport: tr, AllowHosts: []string{"files.example.com"}})
+	resp, err := c.Fetch(t.Context(), "https://cdn1.wiro.ai/a/0.png?sig=hidden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got, _ := io.ReadAll(resp.Body); string(got) != "picture" || len(hosts) != 2 || hosts[1] != "eu.files.example.com" {
+		t.Errorf("%q from %v", got, hosts)
+	}
+}
+
 func TestFetchRefuses(t *testing.T) {
 	port, connections := listener(t)
 	targets := map[string]string{

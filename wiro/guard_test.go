@@ -31,6 +31,22 @@ func (u untilDone) Read([]byte) (int, error) {
 	return 0, u.ctx.Err()
 }
 
+// dripping sends a byte of its answer each second, for ever.
+var dripping = roundTripper(func(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(drip{r.Context()}), Request: r}, nil
+})
+
+type drip struct{ ctx context.Context }
+
+func (d drip) Read(p []byte) (int, error) {
+	select {
+	case <-d.ctx.Done():
+		return 0, d.ctx.Err()
+	case <-time.After(time.Second):
+		return copy(p, " "), nil
+	}
+}
+
 func TestADeadPeerDoesNotHoldACall(t *testing.T) {
 	for _, tt := range []struct {
 		why   string
@@ -39,6 +55,7 @@ func TestADeadPeerDoesNotHoldACall(t *testing.T) {
 	}{
 		{"no header", silent, stallTimeout},
 		{"no body", stuck, bodyTimeout},
+		{"a body that drips", dripping, bodyTimeout},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := clientOf(t, Options{Key: NewSecret("k"), Transport: tt.via})
