@@ -1,6 +1,10 @@
 package wiro
 
 import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -113,7 +117,38 @@ type wireOutput struct {
 	ContentType text `json:"contenttype"`
 	Size        text `json:"size"`
 	URL         text `json:"url"`
-	Content     text `json:"content"`
+	Content     said `json:"content"`
+}
+
+// said is what a text model answered: its text as it is, or the object that
+// the documentation has around it, with prompt, raw, thinking and answer. Of
+// that it is the answer, which a person wants, or else raw.
+type said text
+
+func (s *said) UnmarshalJSON(data []byte) error {
+	var whole text
+	if err := whole.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	*s = said(whole)
+	var parts struct {
+		Raw    text            `json:"raw"`
+		Answer json.RawMessage `json:"answer"`
+	}
+	if data[0] != '{' || json.Unmarshal(data, &parts) != nil { // a text that looks like JSON is a text
+		return nil
+	}
+	var answer []string
+	if json.Unmarshal(parts.Answer, &answer) != nil {
+		var one text
+		_ = json.Unmarshal(parts.Answer, &one) // without one there is raw
+		answer = []string{string(one)}
+	}
+	answer = slices.DeleteFunc(answer, func(a string) bool { return a == "" })
+	if text := cmp.Or(strings.Join(answer, "\n"), string(parts.Raw)); text != "" {
+		*s = said(text)
+	}
+	return nil
 }
 
 func (w wireTask) task() Task {

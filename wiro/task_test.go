@@ -43,6 +43,27 @@ func TestSeedDetail(t *testing.T) {
 	}
 }
 
+func TestTextOutputs(t *testing.T) {
+	for _, tt := range []struct{ why, content, want string }{
+		{"a text", `"Two\nlines."`, "Two\nlines."},
+		{"the documentation's object", `{"prompt":"q","raw":"<think>hm</think>Yes.","thinking":["hm"],"answer":["Yes."]}`, "Yes."},
+		{"an answer in parts", `{"raw":"a b","answer":["a","","b"]}`, "a\nb"},
+		{"an answer that is no list", `{"raw":"r","answer":"Yes."}`, "Yes."},
+		{"no answer", `{"prompt":"q","raw":"r","thinking":[],"answer":[]}`, "r"},
+		{"another object, which may be the answer", `{"colour": "red"}`, `{"colour": "red"}`},
+		{"a text that is JSON, as it was asked for", `"{\"answer\":[\"Yes.\"]}"`, `{"answer":["Yes."]}`},
+		{"nothing", `null`, ""},
+	} {
+		e, err := decode([]byte(`{"result":true,"tasklist":[{"id":"1","outputs":[{"contenttype":"raw","content":` + tt.content + `}]}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Tasks[0].task().Outputs[0].Content; got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.why, got, tt.want)
+		}
+	}
+}
+
 func TestOutcome(t *testing.T) {
 	one := []Output{{}}
 	for _, tt := range []struct {

@@ -243,8 +243,6 @@ func (a audit) likeness(rows []row) {
 			switch {
 			case column == "file" && a.w.edited != "": // it is named by the manifest under which it came
 				continue
-			case (column == "bytes" || column == "sha256") && got["model"] == text: // some tasks wrap it in an object, others do not
-				continue
 			case column == "error" && got["status"] == "failed": // whether a task says more than that differs from task to task
 				continue
 			}
