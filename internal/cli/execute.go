@@ -39,7 +39,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	o.Warn = screen.warn
 	r, err := pipeline.Open(ctx, o)
 	if err != nil {
-		return notBegun(err)
+		return notBegun(err, o.Out)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	screen.say(opening(o))

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"wirobatch/manifest"
 	"wirobatch/pipeline/durable"
@@ -73,12 +72,6 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
-// diskCodes are the primary result codes of SQLite that speak of the disk, not of a statement.
-var diskCodes = map[int]bool{
-	sqlite3.SQLITE_IOERR: true, sqlite3.SQLITE_FULL: true, sqlite3.SQLITE_CANTOPEN: true, sqlite3.SQLITE_READONLY: true,
-	sqlite3.SQLITE_CORRUPT: true, sqlite3.SQLITE_NOTADB: true,
-}
-
 func usage(format string, args ...any) error {
 	return &exit{code: codeUsage, err: fmt.Errorf(format, args...)}
 }
@@ -95,7 +88,7 @@ func classify(err error) *exit {
 		disk     *durable.Error
 		write    *journal.WriteError
 		path     *fs.PathError
-		database *sqlite.Error
+		read     *journal.ReadError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -110,10 +103,10 @@ func classify(err error) *exit {
 		return &exit{code: codeUsage, err: fmt.Errorf("--redo: %w", err), hint: "the ids of cells stand in results.csv"}
 	case errors.As(err, &disk), errors.As(err, &write):
 		return &exit{code: codeDisk, err: err, hint: "what was paid for is in the journal: make room or mend the disk, and run the same command again"}
+	case errors.As(err, &read):
+		return &exit{code: codeDisk, err: err, hint: "make room or mend the disk, and run the same command again"}
 	case errors.As(err, &path):
 		return &exit{code: codeDisk, err: err}
-	case errors.As(err, &database) && diskCodes[database.Code()&0xff]:
-		return &exit{code: codeDisk, err: fmt.Errorf("the journal: %w", err), hint: "make room or mend the disk, and run the same command again"}
 	case errors.Is(err, context.Canceled):
 		return &exit{code: codeInterrupted}
 	default:
@@ -121,11 +114,16 @@ func classify(err error) *exit {
 	}
 }
 
-// notBegun is classify for a run that could not take its folder: there is nothing paid for to speak of.
-func notBegun(err error) *exit {
+// notBegun is classify for a run that could not take its folder: this start has submitted nothing. What earlier ones paid
+// for is in the folder, if it has a journal, and another folder would pay for it again.
+func notBegun(err error, out string) *exit {
 	e := classify(err)
-	if e.code == codeDisk {
-		e.hint = "nothing was submitted: mend that, or take another folder with --out DIR"
+	if e.code != codeDisk {
+		return e
+	}
+	e.hint = "nothing was submitted: mend that, or take another folder with --out DIR"
+	if _, missing := os.Stat(filepath.Join(out, ".wirobatch", journal.FileName)); missing == nil {
+		e.hint = "this start submitted nothing, and what earlier ones did is in the folder: mend that, and run the same command again"
 	}
 	return e
 }

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/shopspring/decimal"
 )
@@ -118,7 +117,7 @@ func (j *Journal) Counts(ctx context.Context) (Counts, error) {
 		}
 	}
 	if err != nil {
-		return c, fmt.Errorf("reading %s: %w", j.path, err)
+		return c, unread(j.path, err)
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -82,6 +83,25 @@ func (e *WriteError) Error() string {
 }
 
 func (e *WriteError) Unwrap() error { return e.Err }
+
+// ReadError means that the journal could not be opened or read: the disk refuses, or the file is damaged.
+type ReadError struct {
+	Path string
+	Err  error
+}
+
+func (e *ReadError) Error() string { return fmt.Sprintf("%s could not be read: %v", e.Path, e.Err) }
+func (e *ReadError) Unwrap() error { return e.Err }
+
+// unread is the error of a read: what was decided by us, or by the caller, is no trouble of the file.
+func unread(path string, err error) error {
+	schema, _ := errors.AsType[*SchemaError](err)
+	write, _ := errors.AsType[*WriteError](err)
+	if err == nil || schema != nil || write != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &ReadError{Path: path, Err: err}
+}
 
 // refusal is an error of one write alone: the others of its transaction are not touched by it.
 type refusal struct{ error }

@@ -207,7 +207,7 @@ func (j *Journal) Grid(ctx context.Context) (g Grid, err error) {
 	for name, value := range map[string]*string{"grid_digest": &g.Digest, "grid_cells": &cells, "grid_columns": &columns,
 		"grid_manifest": &manifest, "grid_name": &g.Name, "grid_model": &g.Model, "grid_csv_safe": &safe} {
 		if *value, err = meta(ctx, j.reader, name); err != nil {
-			return g, fmt.Errorf("reading %s: %w", j.path, err)
+			return g, unread(j.path, err)
 		}
 	}
 	if g.Digest == "" {
@@ -232,18 +232,18 @@ func (j *Journal) Columns(ctx context.Context) ([]string, error) {
 	rows, err := j.reader.QueryContext(ctx, `SELECT p.key FROM cells c, json_each(c.params) p WHERE c.number IS NULL
 		GROUP BY p.key ORDER BY min(c.key), min(p.id)`)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", j.path, err)
+		return nil, unread(j.path, err)
 	}
 	defer rows.Close()
 	columns := slices.Clone(g.Columns)
 	for rows.Next() {
 		var name string
 		if err := rows.Scan(&name); err != nil {
-			return nil, err
+			return nil, unread(j.path, err)
 		}
 		if !slices.Contains(columns, name) {
 			columns = append(columns, name)
 		}
 	}
-	return columns, rows.Err()
+	return columns, unread(j.path, rows.Err())
 }

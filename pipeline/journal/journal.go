@@ -101,7 +101,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Journal, err error) {
 		return nil, err
 	}
 	if err := j.load(ctx, w.conn); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", j.path, err)
+		return nil, unread(j.path, err)
 	}
 	go j.serve(w)
 	return j, nil
@@ -138,7 +138,7 @@ func OpenReadOnly(ctx context.Context, dir string) (*Journal, error) {
 	v, err := schemaVersion(ctx, db)
 	switch {
 	case err != nil:
-		err = fmt.Errorf("reading %s: %w", path, err)
+		err = unread(path, err)
 	case v > len(migrations):
 		err = &SchemaError{Path: path, Found: v, Known: len(migrations)}
 	case v == 0: // a first run is about to fill it

@@ -49,7 +49,7 @@ func (l *Lease) Save(_ context.Context, r Record) error {
 func (l *Lease) Extend(ctx context.Context) error {
 	holder, err := meta(ctx, l.j.reader, "run")
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", l.j.path, err)
+		return unread(l.j.path, err)
 	}
 	if holder != strconv.FormatInt(l.j.run, 10) {
 		return ErrLeaseLost

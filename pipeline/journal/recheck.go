@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"fmt"
 )
 
 // recheckSize is how many broken files one write of Recheck records.
@@ -31,7 +30,7 @@ func (j *Journal) Recheck(ctx context.Context, broken func(File) (why string, er
 	rows, err := j.reader.QueryContext(ctx, `SELECT c.key, f.n, f.path, f.bytes, f.sha256
 		FROM cells c CROSS JOIN files f ON f.cell = c.key AND f.attempt = c.attempt WHERE c.state = 'done'`)
 	if err != nil {
-		return 0, fmt.Errorf("reading %s: %w", j.path, err)
+		return 0, unread(j.path, err)
 	}
 	defer rows.Close()
 	var found []brokenFile
@@ -40,7 +39,7 @@ func (j *Journal) Recheck(ctx context.Context, broken func(File) (why string, er
 		var f File
 		var path, sum sql.NullString
 		if err := rows.Scan(&b.key, &f.N, &path, &f.Bytes, &sum); err != nil {
-			return n, fmt.Errorf("reading %s: %w", j.path, err)
+			return n, unread(j.path, err)
 		}
 		f.Path, f.SHA256 = path.String, sum.String
 		if b.why, err = broken(f); err != nil {
@@ -61,7 +60,7 @@ func (j *Journal) Recheck(ctx context.Context, broken func(File) (why string, er
 		if ctx.Err() != nil {
 			return n, ctx.Err()
 		}
-		return n, fmt.Errorf("reading %s: %w", j.path, err)
+		return n, unread(j.path, err)
 	}
 	err = j.lose(found, &n)
 	return n, err

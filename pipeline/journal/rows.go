@@ -37,7 +37,7 @@ func (j *Journal) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		tx, err := j.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 		if err != nil {
-			yield(Row{}, fmt.Errorf("reading %s: %w", j.path, err))
+			yield(Row{}, unread(j.path, err))
 			return
 		}
 		defer tx.Rollback()
@@ -57,7 +57,7 @@ func (j *Journal) Rows(ctx context.Context) iter.Seq2[Row, error] {
 				}
 			}
 			if err != nil {
-				yield(Row{}, fmt.Errorf("reading %s: %w", j.path, err))
+				yield(Row{}, unread(j.path, err))
 				return
 			}
 		}

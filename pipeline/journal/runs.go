@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -43,7 +42,7 @@ func (j *Journal) EndRun(_ context.Context, r Run) error {
 func (j *Journal) Runs(ctx context.Context) (all []Run, err error) {
 	rows, err := j.reader.QueryContext(ctx, "SELECT run, version, started_at, ended_at, coalesce(exit_code, 0), concurrency, base_url FROM runs ORDER BY run")
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", j.path, err)
+		return nil, unread(j.path, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -97,7 +96,7 @@ func (j *Journal) TaskKnown(ctx context.Context, id string) (cellID string, ok b
 	case errors.Is(err, sql.ErrNoRows):
 		return "", false, nil
 	case err != nil:
-		return "", false, fmt.Errorf("reading %s: %w", j.path, err)
+		return "", false, unread(j.path, err)
 	}
 	return cellID, true, nil
 }
@@ -113,7 +112,7 @@ func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
 	rows, err := j.reader.QueryContext(ctx, `SELECT c.params, a.newest_known FROM attempts a JOIN cells c ON c.key = a.cell
 		WHERE a.submitted_at = a.intended_at AND a.newest_known IS NOT NULL AND a.state <> 'lost'`)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", j.path, err)
+		return nil, unread(j.path, err)
 	}
 	defer rows.Close()
 	for rows.Next() {

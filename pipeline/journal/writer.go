@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"runtime"
 )
 
@@ -35,14 +34,14 @@ func openWriter(ctx context.Context, j *Journal) (_ *writer, err error) {
 	}
 	if w.conn, err = w.db.Conn(ctx); err != nil {
 		w.db.Close()
-		return nil, fmt.Errorf("opening %s: %w", j.path, err)
+		return nil, unread(j.path, err)
 	}
 	if err = migrate(ctx, w.conn, j.path); err == nil {
 		w.fence, err = w.conn.PrepareContext(ctx, "SELECT value FROM meta WHERE name = 'run'")
 	}
 	if err != nil {
 		w.close()
-		return nil, err
+		return nil, unread(j.path, err)
 	}
 	return w, nil
 }
