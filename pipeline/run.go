@@ -112,7 +112,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 		return nil, err
 	}
 	if err := os.Chmod(own, 0o700); err != nil { // the tokens of tasks are in it
-		return nil, &durable.Error{Doing: "close to others " + own, Err: err}
+		return nil, durable.NewError("close to others", own, err)
 	}
 	r.journal, err = journal.Open(ctx, own, journal.Options{
 		Service: o.Service, Ephemeral: o.Sandbox, Slots: r.gate.slots,

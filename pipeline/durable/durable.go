@@ -19,13 +19,19 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("disk: %s: %v", e.Doing, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
-func disk(doing, path string, err error) error {
-	if err == nil {
+// NewError gives err its place, nil for nil. The errors of package os repeat operation and path, which stand there already.
+func NewError(doing, path string, err error) error {
+	var (
+		onPath *os.PathError
+		onLink *os.LinkError
+	)
+	switch {
+	case err == nil:
 		return nil
-	}
-	// A PathError repeats the operation and the path, which Doing already names.
-	if p := (*os.PathError)(nil); errors.As(err, &p) {
-		err = p.Err
+	case errors.As(err, &onPath):
+		err = onPath.Err
+	case errors.As(err, &onLink):
+		err = onLink.Err
 	}
 	return &Error{Doing: doing + " " + path, Err: err}
 }
@@ -40,7 +46,7 @@ type File struct {
 func Create(tmp string) (*File, error) {
 	f, err := os.CreateTemp(tmp, "part-*")
 	if err != nil {
-		return nil, disk("make a temporary file in", tmp, err)
+		return nil, NewError("make a temporary file in", tmp, err)
 	}
 	return &File{f: f}, nil
 }
@@ -49,7 +55,7 @@ func Create(tmp string) (*File, error) {
 func (f *File) Write(p []byte) (int, error) {
 	n, err := f.f.Write(p)
 	if err != nil {
-		f.err = disk("write", f.f.Name(), err)
+		f.err = NewError("write", f.f.Name(), err)
 		return n, f.err
 	}
 	return n, nil
@@ -59,7 +65,7 @@ func (f *File) Write(p []byte) (int, error) {
 func (f *File) ReadAt(p []byte, off int64) (int, error) {
 	n, err := f.f.ReadAt(p, off)
 	if err != nil && err != io.EOF {
-		err = disk("read", f.f.Name(), err)
+		err = NewError("read", f.f.Name(), err)
 	}
 	return n, err
 }
@@ -78,22 +84,22 @@ func (f *File) Commit(target string) (err error) {
 	}
 	if runtime.GOOS != "windows" { // a temporary file is private, an output is not
 		if err := f.f.Chmod(0o644); err != nil {
-			return disk("set the mode of", target, err)
+			return NewError("set the mode of", target, err)
 		}
 	}
 	// The content before the name: a name that is there after a power cut has all of its bytes.
 	if err := f.f.Sync(); err != nil {
-		return disk("sync", target, err)
+		return NewError("sync", target, err)
 	}
 	// Windows does not rename an open file.
 	if err := f.f.Close(); err != nil {
-		return disk("close", target, err)
+		return NewError("close", target, err)
 	}
 	if err := MkdirAll(filepath.Dir(target)); err != nil {
 		return err
 	}
 	if err := os.Rename(f.f.Name(), target); err != nil {
-		return disk("rename to", target, err)
+		return NewError("rename to", target, err)
 	}
 	return syncDir(filepath.Dir(target))
 }
@@ -117,7 +123,7 @@ func MkdirAll(dir string) error {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-		return disk("make", dir, err)
+		return NewError("make", dir, err)
 	}
 	return syncDir(parent)
 }
@@ -129,8 +135,8 @@ func syncDir(dir string) error {
 	}
 	d, err := os.Open(dir)
 	if err != nil {
-		return disk("open", dir, err)
+		return NewError("open", dir, err)
 	}
 	defer d.Close()
-	return disk("sync", dir, d.Sync())
+	return NewError("sync", dir, d.Sync())
 }

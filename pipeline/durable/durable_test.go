@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"wirobatch/pipeline/durable"
@@ -77,6 +78,8 @@ func TestFailuresAreTheDisks(t *testing.T) {
 		var e *durable.Error
 		if err := do(); !errors.As(err, &e) {
 			t.Errorf("%s: %v is no *durable.Error", name, err)
+		} else if strings.Count(err.Error(), dir) != 1 {
+			t.Errorf("%s: %v names the path more than once", name, err)
 		}
 	}
 	if got, _ := os.ReadFile(inTheWay); string(got) != "mine" {

@@ -3,6 +3,7 @@ package report
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"wirobatch/pipeline/journal"
@@ -22,7 +23,11 @@ func TestLiveTellsThatItCannotWrite(t *testing.T) {
 		outcomes <- journal.Row{}
 	}
 	close(over)
-	if err := live.Follow(outcomes, over); err == nil || told != 1 || len(outcomes) != 0 {
-		t.Errorf("%v, told %d times, %d outcomes left", err, told, len(outcomes))
+	err = live.Follow(outcomes, over)
+	if err == nil || told != 1 || len(outcomes) != 0 {
+		t.Fatalf("%v, told %d times, %d outcomes left", err, told, len(outcomes))
+	}
+	if n := strings.Count(err.Error(), f.Name()); n != 1 {
+		t.Errorf("the path is named %d times: %v", n, err)
 	}
 }

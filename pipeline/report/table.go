@@ -114,7 +114,7 @@ func Begin(ctx context.Context, j *journal.Journal, out string) (*Live, error) {
 	name := filepath.Join(out, CSVFile)
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
-		return nil, &durable.Error{Doing: "open " + name, Err: err}
+		return nil, durable.NewError("open", name, err)
 	}
 	t := newTable(f, params, grid.CSVSafe)
 	t.begun = true
@@ -164,15 +164,9 @@ func (l *Live) write(row journal.Row, seen bool) error {
 	if err == nil && seen {
 		err = l.t.flush()
 	}
-	if err != nil {
-		return &durable.Error{Doing: "write " + l.f.Name(), Err: err}
-	}
-	return nil
+	return durable.NewError("write", l.f.Name(), err)
 }
 
 func (l *Live) close() error {
-	if err := errors.Join(l.t.flush(), l.f.Close()); err != nil {
-		return &durable.Error{Doing: "write " + l.f.Name(), Err: err}
-	}
-	return nil
+	return durable.NewError("write", l.f.Name(), errors.Join(l.t.flush(), l.f.Close()))
 }
