@@ -13,6 +13,7 @@ import (
 
 	"wirobatch/manifest"
 	"wirobatch/pipeline"
+	"wirobatch/pipeline/report"
 )
 
 func (p *program) plan() *cobra.Command {
@@ -151,7 +152,7 @@ func (p *program) planCSV(ctx context.Context, m *manifest.Manifest, out string)
 	columns := m.Grid().Columns()
 	w := csv.NewWriter(p.stdout)
 	head := []string{"cell", "id", "status", "model", "repeat"}
-	if err := w.Write(append(head, columns...)); err != nil {
+	if err := w.Write(append(head, report.ParamColumns(columns)...)); err != nil {
 		return err
 	}
 	for c, status := range rows {

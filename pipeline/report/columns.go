@@ -21,14 +21,16 @@ var (
 	}
 )
 
-// header names the columns for cells with these parameters. A name stands for one column: a parameter that is called as
-// a fixed column is gets the prefix, again and again until no other column has that name. The others keep theirs.
-func header(params []string) []string {
+func header(params []string) []string { return slices.Concat(first, ParamColumns(params), last) }
+
+// ParamColumns names the columns of cells with these parameters. A name stands for one column: a parameter that is called
+// as a fixed column is gets the prefix, again and again until no other column has that name. The others keep theirs.
+func ParamColumns(params []string) []string {
 	taken := map[string]bool{}
 	for _, name := range slices.Concat(first, last, params) {
 		taken[name] = true
 	}
-	h := slices.Clone(first)
+	names := make([]string, 0, len(params))
 	for _, p := range params {
 		if slices.Contains(first, p) || slices.Contains(last, p) {
 			for taken[p] {
@@ -36,9 +38,9 @@ func header(params []string) []string {
 			}
 			taken[p] = true
 		}
-		h = append(h, p)
+		names = append(names, p)
 	}
-	return append(h, last...)
+	return names
 }
 
 // record is the line of one cell. What is unknown is empty, never 0.
