@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,9 @@ comes from the journal in the folder: no network is used, no key is needed.`,
 		ValidArgsFunction: completeDir,
 		RunE: func(c *cobra.Command, args []string) error {
 			out := args[0]
+			if info, err := os.Stat(out); err == nil && !info.IsDir() {
+				return usage("%s is a file: write the output folder of a run", out)
+			}
 			j, err := journal.OpenReadOnly(c.Context(), filepath.Join(out, ".wirobatch"))
 			if errors.Is(err, fs.ErrNotExist) {
 				return usage("%s holds no run: it has no .wirobatch folder with a journal", out)
