@@ -42,6 +42,9 @@ func schemaVersion(ctx context.Context, q interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }) (v int, err error) {
 	err = q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&v)
+	if err == nil && v < 0 {
+		err = fmt.Errorf("it is damaged: its schema version is %d", v)
+	}
 	return v, err
 }
 
