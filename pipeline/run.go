@@ -29,7 +29,8 @@
 // # What tries to break it
 //
 // Package simulation: crashes at random moments with every fault of the sandbox. In this package: adopt_test.go (whose
-// task is it), regress_test.go (absence, outages, limits), fault_test.go (each fault alone). In internal/cli:
+// task is it), regress_test.go (absence, outages, limits), fault_test.go (each fault alone), hostile_test.go (servers
+// that lie), torn_test.go (what a power cut leaves). In internal/cli:
 // crash_test.go (the real program, killed).
 package pipeline
 
