@@ -1,17 +1,10 @@
 package pipeline_test
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -21,7 +14,6 @@ import (
 	"time"
 
 	"wirobatch/pipeline"
-	"wirobatch/wiro"
 	"wirobatch/wiro/sandbox"
 )
 
@@ -99,7 +91,7 @@ var hostiles = []hostile{
 	{why: "JSON", file: says("image/png", `{"error":"expired"}`), says: "text came in place of image/png"},
 	{why: "nothing", file: says("image/png", ""), says: "it is empty"},
 	{why: "a part", file: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(206); io.WriteString(w, pngMagic) }, says: "HTTP 206"},
-	{why: "redirects without end", file: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) }, says: "stopped after"},
+	{why: "redirects without end", file: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, says: "stopped after"},
 	{why: "an address of 100,000 characters", output: func(o map[string]any) { o["url"] = "https://" + strings.Repeat("x", 100_000) + "/" }, says: "not allowed"},
 	{why: "an address with a NUL", output: func(o map[string]any) { o["url"] = "https://cdn1.wiro.ai/\x00" }, says: "no URL"},
 }
@@ -174,136 +166,6 @@ func TestHostileServers(t *testing.T) {
 	}
 }
 
-// What is hostile and does no harm is delivered as it is, and the row is honest about it.
-func TestHostileFilesAreKeptAsTheyAre(t *testing.T) {
-	bomb := packed(64 << 20)
-	names := []string{"../../../../out-of-here.png", "/etc/passwd", `..\..\x.png`, "a\x00.png", strings.Repeat("n", 5000) + ".png", "", ".", "CON", "\u202egnp.exe"}
-	rows := []struct {
-		why    string
-		output func(map[string]any)
-		file   []byte
-		header string // Content-Encoding
-		ext    string
-		width  string
-	}{
-		{why: "a picture 100,000 pixels wide and high", file: widePNG(100_000), ext: ".png", width: "100000"},
-		{why: "a picture with more pixels than there are numbers", file: widePNG(1<<31 - 1), ext: ".png"},
-		{why: "a gzip bomb", file: bomb, ext: ".gz"},
-		{why: "a gzip bomb that says it is packed on the way", file: bomb, header: "gzip", ext: ".gz"},
-		{why: "an extension that is a path", output: func(o map[string]any) { o["contenttype"] = "image/../../x" }, ext: ".png", width: "64"},
-	}
-	for _, name := range names {
-		rows = append(rows, rows[0])
-		rows[len(rows)-1].why, rows[len(rows)-1].output = fmt.Sprintf("the name %.20q", name), func(o map[string]any) { o["name"] = name }
-	}
-	for _, c := range rows {
-		t.Run(c.why, func(t *testing.T) {
-			in(t, sandbox.Options{}, func(p *place) {
-				_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
-					switch {
-					case isRead(r):
-						retell(w, r, service, func(o map[string]any) {
-							if c.file != nil {
-								o["size"] = len(c.file)
-							}
-							if c.output != nil {
-								c.output(o)
-							}
-						})
-					case r.Method == http.MethodGet && c.file != nil:
-						if c.header != "" {
-							w.Header().Set("Content-Encoding", c.header)
-						}
-						w.Write(c.file)
-					default:
-						service.ServeHTTP(w, r)
-					}
-				})
-				defer restore()
-				before := allocated()
-				r := p.run(twoCells)
-				if used := allocated() - before; used > 64<<20 {
-					t.Errorf("%d bytes of memory", used)
-				}
-				if r.ExitCode() != 0 || p.statuses()["done"] != 2 {
-					t.Errorf("exit %d, %v, %v", r.ExitCode(), p.statuses(), p.errors())
-				}
-				for _, row := range p.rows() {
-					kept, err := os.ReadFile(filepath.Join(p.out, row["file"]))
-					if err != nil || c.file != nil && !bytes.Equal(kept, c.file) || row["bytes"] != fmt.Sprint(len(kept)) {
-						t.Errorf("%d bytes are kept, %v; the row says %s", len(kept), err, row["bytes"])
-					}
-					if filepath.Ext(row["file"]) != c.ext || row["width"] != c.width {
-						t.Errorf("%s is %q wide", row["file"], row["width"])
-					}
-				}
-				p.audit()
-				p.only()
-			})
-		})
-	}
-}
-
-// A name can be allowed and stand for this machine all the same: that shows when it is dialled, by the client's own
-// transport. Nothing is connected to, neither at once nor by a redirect.
-func TestNamesOfThisMachineAreNotConnectedTo(t *testing.T) {
-	trap, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer trap.Close()
-	var caught atomic.Int32
-	go func() {
-		for {
-			conn, err := trap.Accept()
-			if err != nil {
-				return
-			}
-			caught.Add(1)
-			conn.Close()
-		}
-	}()
-	_, port, _ := net.SplitHostPort(trap.Addr().String())
-	target := "https://localhost:" + port + "/0.png"
-	for _, how := range []string{"at once", "by a redirect"} {
-		t.Run(how, func(t *testing.T) {
-			p := &place{t: t, out: filepath.Join(t.TempDir(), "out"), sandbox: sandbox.New(sandbox.Options{Instant: true, PictureSize: 16})}
-			defer p.sandbox.Close()
-			var ill atomic.Bool
-			ill.Store(true)
-			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				switch {
-				case ill.Load() && how == "at once" && isRead(r):
-					retell(w, r, p.sandbox, func(o map[string]any) { o["url"] = target })
-				case ill.Load() && how != "at once" && r.Method == http.MethodGet:
-					http.Redirect(w, r, target, http.StatusFound)
-				default:
-					p.sandbox.ServeHTTP(w, r)
-				}
-			}))
-			defer s.Close()
-			p.client, err = wiro.New(wiro.Options{BaseURL: s.URL + "/v1", Key: wiro.NewSecret("sandbox"), AllowHosts: []string{"localhost"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer p.client.CloseIdleConnections()
-			if r := p.run(twoCells); r.ExitCode() != 3 || p.statuses()["pending"] != 2 || caught.Load() != 0 {
-				t.Errorf("exit %d, %v, %d connections", r.ExitCode(), p.statuses(), caught.Load())
-			}
-			for _, row := range p.rows() {
-				if !strings.Contains(row["error"], "is not a public address") {
-					t.Errorf("the row says %q", row["error"])
-				}
-			}
-			ill.Store(false)
-			if r := p.run(twoCells); r.ExitCode() != 0 || r.Submits != 0 {
-				t.Errorf("then: exit %d, %d submits", r.ExitCode(), r.Submits)
-			}
-			p.audit()
-		})
-	}
-}
-
 // only checks that there is nothing beside what the rows name and what is ours.
 func (p *place) only() {
 	p.t.Helper()
@@ -360,33 +222,3 @@ func allocated() uint64 {
 }
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
-
-// widePNG says it is so many pixels wide and high, and has none.
-func widePNG(side uint32) []byte {
-	b := []byte(pngMagic)
-	chunk := func(kind string, data []byte) {
-		b = binary.BigEndian.AppendUint32(b, uint32(len(data)))
-		begin := len(b)
-		b = append(append(b, kind...), data...)
-		b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[begin:]))
-	}
-	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, side), side)
-	chunk("IHDR", append(head, 8, 6, 0, 0, 0))
-	chunk("IEND", nil)
-	return b
-}
-
-// packed is so many zeros, packed.
-func packed(zeros int) []byte {
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := io.CopyN(z, zeroes{}, int64(zeros)); err != nil {
-		panic(err)
-	}
-	z.Close()
-	return b.Bytes()
-}
-
-type zeroes struct{}
-
-func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
