@@ -114,13 +114,13 @@ func TestHostileServers(t *testing.T) {
 	for _, h := range hostiles {
 		t.Run(h.why, func(t *testing.T) {
 			in(t, sandbox.Options{}, func(p *place) {
-				struck, sent := 0, new(atomic.Int64)
+				struck, sent := new(atomic.Int64), new(atomic.Int64)
 				dialled, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
 					switch {
 					case isRead(r) && h.output != nil:
-						retell(w, r, service, func(o map[string]any) { struck++; h.output(o) })
+						retell(w, r, service, func(o map[string]any) { struck.Add(1); h.output(o) })
 					case r.Method == http.MethodGet && h.file != nil:
-						struck++
+						struck.Add(1)
 						notForFileServers(t, r)
 						h.file(counted{w, sent}, r)
 					default:
@@ -131,8 +131,8 @@ func TestHostileServers(t *testing.T) {
 				r := p.run(twoCells, func(o *pipeline.Options) { o.Limits.Concurrency = 1 })
 				took, used := time.Since(began), allocated()-before
 				restore()
-				if struck < 2 {
-					t.Fatalf("it struck %d times", struck)
+				if struck.Load() < 2 {
+					t.Fatalf("it struck %d times", struck.Load())
 				}
 				if r.ExitCode() != 3 || p.statuses()["pending"] != 2 {
 					t.Errorf("exit %d, %v", r.ExitCode(), p.statuses())
