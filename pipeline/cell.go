@@ -70,6 +70,9 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return err
 	}
 	left()
+	if submitting.Err() != nil { // the intent took its time, and something has been read meanwhile
+		return r.again(ctx, l, rec, 0, nil)
+	}
 
 	// A request that has left is worth a moment's wait even when the run is told to leave.
 	in := input(l.Cell)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,10 +17,10 @@ import (
 	"wirobatch/manifest"
 	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
+	"wirobatch/pipeline/watch"
 	"wirobatch/wiro"
 )
 
-const downloadTries = 5
 
 // deliver brings every output of a task to disk, and returns when they are durable.
 func (r *Run) deliver(ctx context.Context, cell journal.Cell, task wiro.Task) ([]journal.File, error) {
@@ -45,23 +46,42 @@ func (r *Run) deliver(ctx context.Context, cell journal.Cell, task wiro.Task) ([
 func (r *Run) output(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (journal.File, error) {
 	var before string // what the last complete try brought
 	for try := 1; ; try++ {
-		file, err := r.download(ctx, cell, n, out)
+		file, err := r.try(ctx, cell, n, out)
 		var e *wiro.Error
 		switch final := errors.As(err, &e) && e.Disposition() != wiro.Retry; {
 		case err == nil && (out.URL == "" || out.Size < 0 || file.Bytes == out.Size):
 			return file, nil
-		case err == nil && (file.SHA256 == before || try == downloadTries):
+		case err == nil && (file.SHA256 == before || try == watch.Tries):
 			r.o.Warn(fmt.Sprintf("cell %s: output %d has %d bytes, its task says %d", cell.ID, n, file.Bytes, out.Size))
 			return file, nil
 		case err == nil:
 			before = file.SHA256
-		case final || errors.Is(err, errTooLarge) || isDisk(err) || ctx.Err() != nil || try == downloadTries:
+		case final || errors.Is(err, errTooLarge) || isDisk(err) || ctx.Err() != nil:
 			return file, err
 		}
-		if err := sleep(ctx, delay(try)); err != nil {
+		if err := r.cdn.Again(ctx, try, err); err != nil {
 			return file, err
 		}
 	}
+}
+
+// try downloads an output when its turn has come. Text, and a disk that refuses to write, are no matter of the file server.
+func (r *Run) try(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (file journal.File, err error) {
+	if out.URL == "" {
+		return r.download(ctx, cell, n, out)
+	}
+	var local error
+	err = r.cdn.Try(ctx, r.cdn.Hopeless(), func() error {
+		if local = r.writable(); local != nil { // it may have filled up while this waited
+			return nil
+		}
+		file, err = r.download(ctx, cell, n, out)
+		if isDisk(err) {
+			local, err = err, nil
+		}
+		return err
+	})
+	return file, cmp.Or(err, local)
 }
 
 func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (journal.File, error) {

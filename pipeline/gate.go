@@ -45,6 +45,9 @@ func (g *gate) accepted(active int, now time.Time) int {
 	switch {
 	case g.moved.IsZero(): // never refused: every accepted submit at the brim opens one more
 		g.slots++
+	case g.limit > 0 && active > g.limit: // it was raised: a refusal would name the new one
+		g.limit, g.moved = 0, time.Time{}
+		g.slots++
 	case now.Sub(g.moved) >= g.patience():
 		g.slots++
 		g.moved = now

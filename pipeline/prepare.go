@@ -14,6 +14,7 @@ import (
 	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report"
+	"wirobatch/pipeline/watch"
 	"wirobatch/wiro"
 )
 
@@ -125,7 +126,7 @@ func manifestCell(c journal.Cell) manifest.Cell {
 // orient asks the service, before the first submit, for what is needed to find a submit again whose answer gets lost
 // (the newest task), and for the price. Both are worth waiting for; without either the run goes on, more cautiously.
 func (r *Run) orient(ctx context.Context) {
-	err := patiently(ctx, func() error {
+	err := r.api.Read(ctx, func() error {
 		page, err := r.client.List(ctx, wiro.ListQuery{Limit: 1})
 		if e := (*wiro.Error)(nil); errors.As(err, &e) && e.NotFound() {
 			err = nil // there is no task yet
@@ -139,9 +140,7 @@ func (r *Run) orient(ctx context.Context) {
 		}
 		return nil
 	})
-	if e := (*wiro.Error)(nil); errors.As(err, &e) && e.Disposition() == wiro.StopRun {
-		r.o.Warn(e.Error())
-		r.halt(reasonOf(e))
+	if r.stopped() { // by what it answered
 		return
 	}
 	if err != nil && ctx.Err() == nil {
@@ -161,21 +160,9 @@ func (r *Run) newestKnown(ctx context.Context) string {
 	return cmp.Or(r.journal.NewestTask(ctx), "0")
 }
 
-// readTries is how often a read is tried before its trouble counts.
-const readTries = 5
-
-// patiently tries a read again while its trouble looks passing.
+// patiently tries a read again while its trouble looks passing, whatever trouble others have.
 func patiently(ctx context.Context, read func() error) error {
-	for try := 1; ; try++ {
-		err := read()
-		var e *wiro.Error
-		if err == nil || ctx.Err() != nil || try == readTries || !errors.As(err, &e) || e.Disposition() != wiro.Retry {
-			return err
-		}
-		if err := sleep(ctx, max(delay(try), min(e.RetryAfter, pauseMost))); err != nil {
-			return err
-		}
-	}
+	return watch.NewLine(watch.Tries, nil).Read(ctx, read)
 }
 
 func seconds(d time.Duration) journal.Seconds { return journal.Took(d) }

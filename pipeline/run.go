@@ -67,11 +67,13 @@ type Run struct {
 	grid    *manifest.Grid
 	journal *journal.Journal
 	watcher *watch.Watcher
-	tmp     string // where files are written before they have their name
+	api     *watch.Line // reads of the service
+	cdn     *watch.Line // downloads
+	tmp     string      // where files are written before they have their name
 
 	prices   prices
 	gate     *gate
-	pause    pause
+	pause    *pause
 	space    space
 	claims   claims
 	lookup   lookup
@@ -105,9 +107,11 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	}
 	r := &Run{
 		o: o, client: o.Client, grid: o.Manifest.Grid(), started: time.Now(),
-		gate: newGate(o.Limits.Concurrency), watcher: watch.New(o.Client, o.Limits.TaskTimeout, o.Warn),
-		tmp: filepath.Join(o.Out, ".wirobatch", "tmp"),
+		gate: newGate(o.Limits.Concurrency), tmp: filepath.Join(o.Out, ".wirobatch", "tmp"),
+		cdn: watch.NewLine(watch.Reserve, nil),
 	}
+	r.api = watch.NewLine(watch.Reserve, r.latch)
+	r.watcher = watch.New(o.Client, r.api, o.Limits.TaskTimeout, o.Warn)
 	own := filepath.Dir(r.tmp)
 	if err := durable.MkdirAll(own); err != nil {
 		return nil, err
@@ -124,7 +128,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	}
 	r.space = newSpace(o.Out, o.MinFree)
 	r.pause, r.claims, r.scout = newPause(), newClaims(), make(chan struct{}, 1)
-	r.lookup = lookup{client: o.Client, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
+	r.lookup = lookup{client: o.Client, api: r.api, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices.client = o.Client
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())

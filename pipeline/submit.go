@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,14 +27,17 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 	}
 	switch e.Disposition() {
 	case wiro.WaitSlot:
-		r.pause.well()
+		if active > 0 {
+			r.pause.well()
+		} else {
+			r.pause.full()
+		}
 		limit, _, _ := e.SlotLimit()
 		slots, wait := r.gate.refused(limit, active, over)
 		r.journal.SetSlots(slots)
 		return r.again(ctx, l, rec, wait, nil)
 	case wiro.StopRun:
-		r.halt(reasonOf(e))
-		r.o.Warn(e.Error())
+		r.latch(e)
 		return r.again(ctx, l, rec, 0, nil)
 	case wiro.FailCell:
 		r.pause.well()
@@ -60,6 +64,18 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		}
 		return r.settle(ctx, l, rec, over, nil)
 	}
+}
+
+// latch lets nothing more be submitted after an answer that holds for all calls: the key is not accepted, or the balance is
+// used up. What was submitted is watched and delivered.
+func (r *Run) latch(e *wiro.Error) {
+	r.mu.Lock()
+	said := slices.Contains(r.reasons, reasonOf(e))
+	r.mu.Unlock()
+	if !said {
+		r.o.Warn(e.Error())
+	}
+	r.halt(reasonOf(e))
 }
 
 // trouble lets all submits pause, and ends the run when that has gone on for too long.
@@ -106,8 +122,6 @@ func (r *Run) lostSight(ctx context.Context, l *journal.Lease, rec journal.Recor
 	case errors.Is(err, watch.ErrNotFound):
 		return r.undelivered(ctx, l, rec, err)
 	case errors.As(err, &e) && e.Disposition() == wiro.StopRun:
-		r.halt(reasonOf(e))
-		r.o.Warn(e.Error())
 		return r.leave(l)
 	default:
 		return r.undelivered(ctx, l, rec, err)

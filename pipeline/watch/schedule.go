@@ -11,7 +11,6 @@ const (
 	minSpacing   = 100 * time.Millisecond
 	maxSpacing   = 5 * time.Second
 	maxFirstLook = 10 * time.Minute // however long the tasks of the run have been
-	maxBackoff   = 30 * time.Second
 )
 
 // schedule says when to look next. Until a task has ended nothing is known of their durations, and the looks are
@@ -52,12 +51,6 @@ func (s *schedule) next(waited time.Duration, looks int) time.Duration {
 	default:
 		return jitter(clamp(mean/10, minSpacing, maxSpacing))
 	}
-}
-
-// backoff is the least wait after n failed looks in a row: doubling from a second, with full jitter above the half.
-func backoff(n int) time.Duration {
-	d := clamp(time.Second<<min(n-1, 10), 0, maxBackoff)
-	return d/2 + rand.N(d/2+1)
 }
 
 // jitter spreads looks by ±10 %, so that tasks submitted together are not asked about together.

@@ -60,9 +60,12 @@ func TestScheduleOfATaskThatIsLongOver(t *testing.T) {
 	}
 }
 
-func TestBackoffIsBounded(t *testing.T) {
+func TestWaitsAreBounded(t *testing.T) {
 	for n := 1; n < 200; n++ {
-		if d := backoff(n); d < 500*time.Millisecond || d > maxBackoff {
+		if d := Pause(n); d < 500*time.Millisecond || d > time.Minute {
+			t.Fatalf("after %d troubles: a pause of %v", n, d)
+		}
+		if d := Backoff(n); d < 0 || d > time.Minute || n == 1 && d > time.Second {
 			t.Fatalf("after %d failures: %v", n, d)
 		}
 	}

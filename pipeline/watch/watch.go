@@ -26,23 +26,24 @@ var ErrNotFound = errors.New("the service does not know this task")
 // A Watcher follows the tasks of one run. It is safe for concurrent use.
 type Watcher struct {
 	client   *wiro.Client
+	api      *Line
 	timeout  time.Duration // of one task, from its submission
 	warn     func(string)
 	warned   atomic.Int64 // when, in Unix nanoseconds
 	schedule schedule
 }
 
-// New gives a Watcher whose tasks may take up to timeout, from their submission. When looks keep failing, warn is told
-// once a minute.
-func New(client *wiro.Client, timeout time.Duration, warn func(string)) *Watcher {
-	return &Watcher{client: client, timeout: timeout, warn: warn}
+// New gives a Watcher whose tasks may take up to timeout, from their submission, and whose looks share api with the other
+// reads of the run. When looks keep failing, warn is told once a minute.
+func New(client *wiro.Client, api *Line, timeout time.Duration, warn func(string)) *Watcher {
+	return &Watcher{client: client, api: api, timeout: timeout, warn: warn}
 }
 
 // patience is how long looks at a task may fail before it is left to the next start.
 const patience = 3 * time.Hour
 
 const (
-	troubleToTell = 4 // failed looks of one task in a row
+	troubleToTell = 4 // failed looks of one task in a row, or troubles of all
 	tellEvery     = time.Minute
 )
 
@@ -59,47 +60,54 @@ func (w *Watcher) tell(id string, err error) {
 const denials = 6
 
 // End returns the task once it has ended, and how many looks that took. With ErrTimeout and ErrStuck the task is as last
-// seen.
-// Errors that end the watch otherwise: the context's, and a *wiro.Error that stops the run (not authorised).
+// seen. Errors that end the watch otherwise: the context's, and a *wiro.Error when the key is not accepted. An account
+// without money is none: what was submitted before goes on.
 func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task wiro.Task, polls int, err error) {
-	// A task that is taken up again, or adopted, may have ended long ago: its duration says nothing.
+	// A task that is taken up again, or adopted, may have ended long ago, and so may one that could not be looked at: its
+	// duration says nothing.
 	fresh := time.Since(submitted) < time.Second
 	denied, trouble, seenAt := 0, 0, time.Now()
 	var erring erring
+	var back time.Duration // to stay for, after a look that failed
 	for {
-		wait := w.schedule.next(time.Since(submitted), polls)
-		if trouble > 0 {
-			wait = max(wait, backoff(trouble))
-		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, max(w.schedule.next(time.Since(submitted), polls), back)); err != nil {
 			return task, polls, err
 		}
-		polls++
-		seen, err := w.client.Detail(ctx, id)
+		var seen wiro.Task
+		due := time.Now()
+		err := w.api.Try(ctx, seenAt.Add(max(patience, w.timeout)), func() (err error) {
+			fresh = fresh && time.Since(due) < time.Second
+			polls++
+			seen, err = w.client.Detail(ctx, id)
+			return err
+		})
 		if err != nil {
 			if ctx.Err() != nil {
 				return task, polls, ctx.Err()
 			}
-			var e *wiro.Error
-			if errors.As(err, &e) {
-				switch e.Disposition() {
-				case wiro.StopRun:
+			fresh = false
+			trouble++
+			back = max(Backoff(trouble), asked(err))
+			if e, ok := errors.AsType[*wiro.Error](err); ok {
+				switch {
+				case e.Disposition() == wiro.StopRun && !e.BalanceExhausted():
 					return task, polls, err
-				case wiro.FailCell:
+				case e.Disposition() == wiro.FailCell:
 					if denied++; denied >= denials {
 						return task, polls, errors.Join(ErrNotFound, err)
 					}
+					back = Pause(trouble) // for a replica to catch up
 				}
 			}
-			if trouble++; trouble >= troubleToTell {
+			if trouble >= troubleToTell || w.api.Row() >= troubleToTell {
 				w.tell(id, err)
 			}
-			if time.Since(seenAt) > max(patience, w.timeout) {
+			if time.Since(seenAt) >= max(patience, w.timeout) {
 				return task, polls, errors.Join(ErrLost, err)
 			}
 			continue
 		}
-		task, trouble, seenAt = seen, 0, time.Now()
+		task, trouble, back, seenAt = seen, 0, 0, time.Now()
 		if task.Outcome() != wiro.Running {
 			if fresh {
 				w.schedule.learn(time.Since(submitted))
@@ -112,16 +120,5 @@ func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task
 		if shown := erring.look(task.Status, seenAt); shown > errorPatience+w.schedule.usual() {
 			return task, polls, fmt.Errorf("%w for %v", ErrStuck, shown.Round(time.Second))
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }
