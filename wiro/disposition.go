@@ -55,7 +55,7 @@ var dispositions = []struct {
 	{"balance", (*Error).BalanceExhausted, StopRun, StopRun, FailCell,
 		"97: until someone pays in, every submit will fail"},
 	{"not authorised", (*Error).Unauthorised, StopRun, StopRun, FailCell,
-		"401, 98, 99: the credentials are wrong for all calls"},
+		"401, 98, 99, a suspended account: no call with these credentials will do better"},
 	{"no slot", refusedWith("96"), WaitSlot, Retry, Retry,
 		"96: refused for now, and a task that ends makes room; one page gives it status 429"},
 	{"429", status(http.StatusTooManyRequests), Retry, Retry, Retry,

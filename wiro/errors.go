@@ -76,7 +76,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Unauthorised reports whether the service does not accept the credentials,
 // so that no further call can succeed: HTTP 401, codes 98 and 99, and the
-// documented texts where they come with another status.
+// documented texts where they come with another status, that of a suspended
+// account included.
 func (e *Error) Unauthorised() bool {
 	if e.Op == opFetch {
 		return false // no credentials were sent
@@ -94,13 +95,17 @@ func (e *Error) NotFound() bool { return e.Refused && e.Code == "1" }
 func isAuthText(s string) bool {
 	return strings.HasPrefix(s, "Project authorization is not") ||
 		strings.HasPrefix(s, "Project requires signature authentication") ||
+		strings.HasPrefix(s, "Your account has been suspended") ||
 		strings.HasPrefix(s, "Requested ip ") && strings.Contains(s, "is not allowed")
 }
 
 // isValidationText knows the documented texts of permanent mistakes in a
 // request; the same code 0 carries passing server errors too.
 func isValidationText(s string) bool {
-	for _, prefix := range []string{"Request parameter [", "Request files [", "Request parameters are invalid"} {
+	for _, prefix := range []string{
+		"Request parameter [", "Request files [", "Request parameters are invalid",
+		"You don't have any permission for this action",
+	} {
 		if strings.HasPrefix(s, prefix) {
 			return true
 		}

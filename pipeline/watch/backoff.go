@@ -16,10 +16,11 @@ const (
 	longest = 10 * time.Minute
 )
 
-// Pause is how long all stay back after n troubles in a row: doubling from a second to a minute, jittered over its upper half.
+// Pause is how long all stay back after n troubles in a row: doubling from a second to a minute, jittered over its upper
+// quarter.
 func Pause(n int) time.Duration {
 	d := doubled(n)
-	return d/2 + rand.N(d/2+1)
+	return d - rand.N(d/4+1)
 }
 
 // Backoff is how long one call stays back after n failures of its own: up to as long, with full jitter, so that calls

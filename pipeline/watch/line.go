@@ -65,12 +65,15 @@ func (l *Line) Failed(retryAfter time.Duration) {
 	}
 }
 
-// Answered notes that the host answers.
+// Answered notes that the host answers. What is answered during a pause had left before it, and does not end it.
 func (l *Line) Answered() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.row == 0 {
+	switch {
+	case l.row == 0:
 		l.spare = min(l.spare+earned, l.reserve)
+		return
+	case time.Now().Before(l.until):
 		return
 	}
 	l.row, l.spare = 0, l.reserve/2

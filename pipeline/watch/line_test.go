@@ -1,0 +1,161 @@
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wirobatch/pipeline/watch"
+	"wirobatch/wiro"
+)
+
+var errPassing = &wiro.Error{Op: "Task/Detail", Status: 502, Sent: true}
+
+func TestALineInAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const callers = 64
+		line := watch.NewLine(watch.Reserve, nil)
+		end := time.Now().Add(time.Hour)
+		var (
+			mu      sync.Mutex
+			at      []time.Time
+			at1     []time.Time // after the outage
+			all     sync.WaitGroup
+			between = 100 * time.Millisecond
+		)
+		for range callers {
+			all.Go(func() {
+				for try := 1; ; try++ {
+					err := line.Try(t.Context(), time.Time{}, func() error {
+						time.Sleep(between)
+						mu.Lock()
+						defer mu.Unlock()
+						if time.Now().After(end) {
+							at1 = append(at1, time.Now())
+							return nil
+						}
+						at = append(at, time.Now())
+						return errPassing
+					})
+					if err == nil {
+						return
+					}
+					time.Sleep(watch.Backoff(try))
+				}
+			})
+		}
+		all.Wait()
+		if n := len(at); n < 60 || n > callers+watch.Reserve+80 {
+			t.Errorf("%d calls in an hour of outage", n)
+		}
+		if len(at1) != callers || at1[callers-1].Sub(at1[0]) > time.Minute {
+			t.Fatalf("%d calls after it, in %v", len(at1), at1[callers-1].Sub(at1[0]))
+		}
+		for i := range at1 { // none of the seconds after it has more than half of them
+			j, _ := slices.BinarySearchFunc(at1, at1[i].Add(time.Second), time.Time.Compare)
+			if n := j - i; n > callers/2 {
+				t.Errorf("%d calls in one second", n)
+			}
+		}
+	})
+}
+
+func TestTenAnswersPayForAFailure(t *testing.T) {
+	for _, row := range []struct {
+		every int
+		waits bool
+	}{{11, false}, {4, true}} {
+		line := watch.NewLine(watch.Reserve, nil)
+		waited := false
+		for n := range 2000 {
+			if n%row.every == 0 {
+				line.Failed(0)
+			} else if line.Row() == 0 {
+				line.Answered()
+			}
+			waited = waited || line.Row() > 0
+		}
+		if waited != row.waits {
+			t.Errorf("one failure in %d: waited %v", row.every, waited)
+		}
+	}
+}
+
+func TestALineHonoursRetryAfter(t *testing.T) {
+	for _, row := range []struct {
+		why         string
+		asked       []time.Duration
+		least, most time.Duration
+	}{
+		{"nothing asked for", []time.Duration{0}, 500 * time.Millisecond, 2 * time.Second},
+		{"more than the pause", []time.Duration{30 * time.Second}, 30 * time.Second, 34 * time.Second},
+		{"asked for by the second of two", []time.Duration{0, 30 * time.Second}, 30 * time.Second, 34 * time.Second},
+		{"a day", []time.Duration{24 * time.Hour}, 10 * time.Minute, 12 * time.Minute},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			line, begun := watch.NewLine(0, nil), time.Now()
+			for _, d := range row.asked {
+				line.Failed(d)
+			}
+			done, err := line.Turn(t.Context(), time.Time{})
+			if took := time.Since(begun); err != nil || took < row.least || took > row.most {
+				t.Errorf("%s: %v after %v", row.why, err, took)
+			}
+			done()
+		})
+	}
+}
+
+func TestATurnHasItsEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line, begun := watch.NewLine(0, nil), time.Now()
+		line.Failed(time.Minute)
+		if _, err := line.Turn(t.Context(), begun.Add(10*time.Second)); err != nil || time.Since(begun) != 10*time.Second {
+			t.Errorf("%v after %v", err, time.Since(begun))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if _, err := line.Turn(ctx, time.Time{}); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != 15*time.Second {
+			t.Errorf("%v after %v", err, time.Since(begun))
+		}
+		line.Answered() // by what had left before the pause
+		time.Sleep(45 * time.Second)
+		if line.Row() != 1 {
+			t.Error("the pause has ended before its time")
+		}
+		line.Answered()
+		if _, err := line.Turn(t.Context(), time.Time{}); err != nil || time.Since(begun) != time.Minute {
+			t.Errorf("%v after %v", err, time.Since(begun))
+		}
+	})
+}
+
+func TestReadTriesAgain(t *testing.T) {
+	for _, row := range []struct {
+		why   string
+		err   *wiro.Error
+		calls int
+		least time.Duration
+		told  bool
+	}{
+		{"passing", errPassing, watch.Tries, 0, false},
+		{"passing, and it says when", &wiro.Error{Op: "Task/List", Status: 503, Sent: true, RetryAfter: 20 * time.Second}, watch.Tries, 80 * time.Second, false},
+		{"96 is passing in a read", &wiro.Error{Op: "Task/List", Status: 200, Sent: true, Refused: true, Code: "96"}, watch.Tries, 0, false},
+		{"a verdict", &wiro.Error{Op: "Task/List", Status: 200, Sent: true, Refused: true, Code: "1"}, 1, 0, false},
+		{"the key", &wiro.Error{Op: "Task/List", Status: 401, Sent: true}, 1, 0, true},
+		{"the balance", &wiro.Error{Op: "Task/List", Status: 200, Sent: true, Refused: true, Code: "97"}, 1, 0, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			told, calls, begun := false, 0, time.Now()
+			line := watch.NewLine(watch.Reserve, func(*wiro.Error) { told = true })
+			err := line.Read(t.Context(), func() error { calls++; return row.err })
+			if !errors.Is(err, row.err) || calls != row.calls || told != row.told || time.Since(begun) < row.least || time.Since(begun) > 5*time.Minute {
+				t.Errorf("%s: %v, %d calls in %v, told %v", row.why, err, calls, time.Since(begun), told)
+			}
+		})
+	}
+}
