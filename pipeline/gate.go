@@ -12,7 +12,7 @@ const (
 	MostSlots = 1000
 
 	growBelow = 10 * time.Second // pause between steps upward while under the limit that code 96 named
-	growAbove = time.Minute      // and beyond it: a probe, for the balance may have been raised
+	growAbove = time.Minute      // and beyond it, in steps that double: the balance may have been raised
 )
 
 // gate decides how many tasks may be active at once. The account's limit is a tenth of its balance in USD, at least one
@@ -24,6 +24,8 @@ type gate struct {
 	limit int       // as last named by the service, 0: none named
 	moved time.Time // last refusal, or step upward after one
 	vain  int       // refusals in a row while none of ours was active
+
+	beyond int // the last step upward beyond the limit that was named
 }
 
 func newGate(concurrency int) *gate {
@@ -45,11 +47,13 @@ func (g *gate) accepted(active int, now time.Time) int {
 	switch {
 	case g.moved.IsZero(): // never refused: every accepted submit at the brim opens one more
 		g.slots++
-	case g.limit > 0 && active > g.limit: // it was raised: a refusal would name the new one
-		g.limit, g.moved = 0, time.Time{}
-		g.slots++
 	case now.Sub(g.moved) >= g.patience():
-		g.slots++
+		if g.limit == 0 || g.slots < g.limit {
+			g.beyond = 0
+		} else { // each step that is taken makes it likelier that the limit was raised
+			g.beyond = max(1, min(2*g.beyond, g.slots))
+		}
+		g.slots = min(g.slots+max(1, g.beyond), g.most)
 		g.moved = now
 	}
 	return g.slots
@@ -69,7 +73,7 @@ func (g *gate) patience() time.Duration {
 func (g *gate) refused(limit, active int, now time.Time) (slots int, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.moved = now
+	g.moved, g.beyond = now, 0
 	if limit > 0 {
 		g.limit = limit
 	}

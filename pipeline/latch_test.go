@@ -99,19 +99,19 @@ func TestWhatHoldsForAllCallsEndsTheSubmitting(t *testing.T) {
 		in(t, sandbox.Options{PictureSize: 8}, func(p *place) {
 			s := &saying{RoundTripper: p.transport, to: row.to, status: row.status, body: row.body}
 			p.client = p.dial(s, "sandbox")
-			time.AfterFunc(15*time.Second, func() {
+			time.AfterFunc(10*time.Second, func() {
 				s.set(true)
 				if row.lost {
 					p.sandbox.SetFaults(sandbox.Faults{"run_502_after": 1})
 				}
 			})
 			time.AfterFunc(75*time.Second, func() { s.set(false) })
-			const yaml = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..60}, limits: {concurrency: 12}}"
+			const yaml = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..36}, limits: {concurrency: 12}}"
 			r := p.run(yaml)
 			if len(s.said) == 0 {
 				t.Fatalf("%s: nobody heard it", row.why)
 			}
-			if r.ExitCode() != row.exit || p.sandbox.Accepted() == 60 {
+			if r.ExitCode() != row.exit || p.sandbox.Accepted() == 36 {
 				t.Errorf("%s: exit %d, %d tasks", row.why, r.ExitCode(), p.sandbox.Accepted())
 			}
 			if after, any := s.next(); any {
@@ -122,8 +122,8 @@ func TestWhatHoldsForAllCallsEndsTheSubmitting(t *testing.T) {
 			}
 			s.set(false)
 			p.sandbox.SetFaults(nil)
-			if r = p.run(yaml); r.ExitCode() != 0 || p.sandbox.Accepted() != 60 {
-				t.Errorf("%s: then exit %d, %d tasks for 60 cells", row.why, r.ExitCode(), p.sandbox.Accepted())
+			if r = p.run(yaml); r.ExitCode() != 0 || p.sandbox.Accepted() != 36 {
+				t.Errorf("%s: then exit %d, %d tasks for 36 cells", row.why, r.ExitCode(), p.sandbox.Accepted())
 			}
 			p.audit()
 		})
@@ -145,9 +145,9 @@ func TestSubmitsPauseForAsLongAsTheyAreAskedTo(t *testing.T) {
 		in(t, sandbox.Options{PictureSize: 8}, func(p *place) {
 			s := &saying{RoundTripper: p.transport, to: "/Run/", status: row.status, times: 1, header: http.Header{"Retry-After": {row.after}}}
 			p.client = p.dial(s, "sandbox")
-			time.AfterFunc(15*time.Second, func() { s.set(true) })
-			r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..40}, limits: {concurrency: 12}}")
-			if len(s.said) != 1 || r.ExitCode() != 0 || p.sandbox.Accepted() != 40 {
+			time.AfterFunc(10*time.Second, func() { s.set(true) })
+			r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..30}, limits: {concurrency: 12}}")
+			if len(s.said) != 1 || r.ExitCode() != 0 || p.sandbox.Accepted() != 30 {
 				t.Errorf("%d, Retry-After %q: said %d times, exit %d, %d tasks", row.status, row.after, len(s.said), r.ExitCode(), p.sandbox.Accepted())
 			}
 			if after, any := s.next(); !any || after < row.least || after > row.most {

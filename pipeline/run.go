@@ -30,7 +30,8 @@
 //
 // Package simulation: crashes at random moments with every fault of the sandbox. In this package: adopt_test.go (whose
 // task is it), regress_test.go (absence, outages, limits), fault_test.go (each fault alone), hostile_test.go (servers
-// that lie), torn_test.go (what a power cut leaves). In internal/cli:
+// that lie), torn_test.go (what a power cut leaves), traffic_test.go (what long trouble costs), latch_test.go (what ends
+// the submitting). In internal/cli:
 // crash_test.go (the real program, killed).
 package pipeline
 

@@ -160,28 +160,29 @@ func TestAFullAccountIsProbedOnceAMinute(t *testing.T) {
 }
 
 func TestABalanceThatCrossesTheLimit(t *testing.T) {
+	slow := sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Exactly(27), Postprocess: sandbox.Exactly(1)}
 	for _, row := range []struct {
 		from, to, limits string
-		refused          int           // submits at most
+		cells, refused   int           // refused: submits, at most
 		took             time.Duration // at most
 	}{
-		{"251", "249", "{concurrency: 64}", 64 - 24, 3 * time.Minute},
-		{"249", "251", "{}", 24, 110 * time.Second}, // 24 slots would take longer
+		{"251", "249", "{concurrency: 64}", 200, 64 - 24 + 2*4, 4 * time.Minute},
+		{"249", "400", "{}", 400, 24, 450 * time.Second}, // with 24 slots: 400/24 × 31 s
 	} {
-		counted(t, sandbox.Options{Balance: usd(row.from).Decimal, Timing: sevenSeconds}, func(p *place) {
+		counted(t, sandbox.Options{Balance: usd(row.from).Decimal, Timing: slow}, func(p *place) {
 			time.AfterFunc(20*time.Second, func() { p.sandbox.SetBalance(usd(row.to).Decimal) })
 			begun := time.Now()
-			r := p.run(strings.Replace(wide(400), "{concurrency: 64}", row.limits, 1))
+			r := p.run(strings.Replace(wide(row.cells), "{concurrency: 64}", row.limits, 1))
 			took, n := time.Since(begun), p.sandbox.Requests()
 			t.Logf("$%s to $%s: %v, %v", row.from, row.to, took, n)
-			if r.ExitCode() != 0 || p.statuses()["done"] != 400 || p.sandbox.Accepted() != 400 {
+			if r.ExitCode() != 0 || p.statuses()["done"] != row.cells || p.sandbox.Accepted() != row.cells {
 				t.Errorf("$%s to $%s: exit %d, %v", row.from, row.to, r.ExitCode(), p.statuses())
 			}
-			if refused := n["Run"] - 400; refused < 1 || refused > row.refused || took > row.took {
+			if refused := n["Run"] - row.cells; refused < 1 || refused > row.refused || took > row.took {
 				t.Errorf("$%s to $%s: %d refused, %v", row.from, row.to, refused, took)
 			}
-			if looks := n["Task/Detail"]; looks > 400*5 {
-				t.Errorf("$%s to $%s: %d looks at 400 tasks", row.from, row.to, looks)
+			if looks := n["Task/Detail"]; looks > row.cells*8 {
+				t.Errorf("$%s to $%s: %d looks at %d tasks", row.from, row.to, looks, row.cells)
 			}
 			p.once()
 			p.audit()
@@ -191,19 +192,19 @@ func TestABalanceThatCrossesTheLimit(t *testing.T) {
 
 func TestAListWithoutParametersIsAskedAboutSparingly(t *testing.T) {
 	counted(t, sandbox.Options{Seed: 3, Faults: sandbox.Faults{"run_502_after": 0.2, "list_empty_params": 1}}, func(p *place) {
-		r := p.run(wide(120))
+		r := p.run(wide(100))
 		n, fired := p.sandbox.Requests(), p.sandbox.FaultCounts()
 		held := p.statuses()["held"]
 		t.Logf("exit %d, %v, %v, %v", r.ExitCode(), p.statuses(), n, fired)
-		if r.ExitCode() != 8 || held != fired["run_502_after"] || held < 12 || fired["list_empty_params"] < 12 || p.statuses()["done"]+held != 120 {
+		if r.ExitCode() != 8 || held != fired["run_502_after"] || held < 8 || fired["list_empty_params"] < 12 || p.statuses()["done"]+held != 100 {
 			t.Errorf("exit %d, %v, %v", r.ExitCode(), p.statuses(), fired)
 		}
-		if n["Run"] != 120 || n["Task/List"] > 3*held+20 {
+		if n["Run"] != 100 || n["Task/List"] > 3*held+20 {
 			t.Errorf("%v", n)
 		}
 		p.sandbox.SetFaults(nil)
-		if r = p.run(wide(120)); r.ExitCode() != 0 || r.Submits != 0 || p.sandbox.Accepted() != 120 || p.statuses()["done"] != 120 {
-			t.Errorf("then exit %d, %d submits, %d tasks for 120 cells, %v", r.ExitCode(), r.Submits, p.sandbox.Accepted(), p.statuses())
+		if r = p.run(wide(100)); r.ExitCode() != 0 || r.Submits != 0 || p.sandbox.Accepted() != 100 || p.statuses()["done"] != 100 {
+			t.Errorf("then exit %d, %d submits, %d tasks for 100 cells, %v", r.ExitCode(), r.Submits, p.sandbox.Accepted(), p.statuses())
 		}
 		if lists := p.sandbox.Requests()["Task/List"] - n["Task/List"]; lists > 4*2+2 {
 			t.Errorf("then %d looks at the list", lists)
@@ -215,14 +216,14 @@ func TestAListWithoutParametersIsAskedAboutSparingly(t *testing.T) {
 
 func TestAListThatLagsIsWaitedFor(t *testing.T) {
 	counted(t, sandbox.Options{Seed: 4, Faults: sandbox.Faults{"run_drop_after": 0.2, "list_lag": 1}}, func(p *place) {
-		r := p.run(wide(120))
+		r := p.run(wide(100))
 		n, fired := p.sandbox.Requests(), p.sandbox.FaultCounts()
 		t.Logf("exit %d, %v, %v, %v", r.ExitCode(), p.statuses(), n, fired)
 		if lost := fired["run_drop_after"]; lost < 12 || fired["list_lag"] < 12 || n["Task/List"] > 4*lost+20 {
 			t.Errorf("%v, %v", n, fired)
 		}
-		if r.ExitCode() != 0 || p.sandbox.Accepted() != 120 || n["Run"] != 120 || p.statuses()["done"] != 120 {
-			t.Errorf("exit %d, %v, %d tasks for 120 cells, %v", r.ExitCode(), p.statuses(), p.sandbox.Accepted(), n)
+		if r.ExitCode() != 0 || p.sandbox.Accepted() != 100 || n["Run"] != 100 || p.statuses()["done"] != 100 {
+			t.Errorf("exit %d, %v, %d tasks for 100 cells, %v", r.ExitCode(), p.statuses(), p.sandbox.Accepted(), n)
 		}
 		p.once()
 		p.audit()
