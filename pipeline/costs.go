@@ -40,7 +40,7 @@ func (r *Run) fillCosts(ctx context.Context) (missing map[string]int, err error)
 		return nil, err
 	}
 	for _, model := range slices.Sorted(maps.Keys(missing)) {
-		if r.prices.load(ctx, model) != nil {
+		if r.prices.ask(ctx, model, 0) != nil {
 			continue
 		}
 		if err := r.journal.TellCosts(ctx, model, r.prices.told); err != nil {

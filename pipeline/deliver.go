@@ -21,7 +21,6 @@ import (
 	"wirobatch/wiro"
 )
 
-
 // deliver brings every output of a task to disk, and returns when they are durable.
 func (r *Run) deliver(ctx context.Context, cell journal.Cell, task wiro.Task) ([]journal.File, error) {
 	if len(task.Outputs) == 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"wirobatch/pipeline/journal"
+	"wirobatch/pipeline/watch"
 	"wirobatch/wiro"
 )
 
@@ -17,6 +18,7 @@ var zero = decimal.Zero
 // than its manifest names: each is asked for when it is needed.
 type prices struct {
 	client *wiro.Client
+	api    *watch.Line
 	mu     sync.Mutex
 	models map[string]*price
 }
@@ -55,7 +57,10 @@ func (p *prices) tool(model string) *wiro.Tool {
 
 // load asks the service for the model's price, unless it is known. Without an answer the run goes on: the mean of its
 // costs takes over.
-func (p *prices) load(ctx context.Context, model string) error {
+func (p *prices) load(ctx context.Context, model string) error { return p.ask(ctx, model, askAgain) }
+
+// ask does so unless that was tried in vain so shortly before.
+func (p *prices) ask(ctx context.Context, model string, before time.Duration) error {
 	if p.tool(model) != nil {
 		return nil
 	}
@@ -68,11 +73,11 @@ func (p *prices) load(ctx context.Context, model string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if p.tool(model) != nil || m.err != nil && time.Since(m.asked) < askAgain {
+	if p.tool(model) != nil || m.err != nil && time.Since(m.asked) < before {
 		return m.err
 	}
 	var t wiro.Tool
-	err := patiently(ctx, func() (err error) { t, err = p.client.Tool(ctx, model); return err })
+	err := p.api.Read(ctx, func() (err error) { t, err = p.client.Tool(ctx, model); return err })
 	if ctx.Err() != nil { // says nothing of the service
 		return err
 	}

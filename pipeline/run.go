@@ -130,7 +130,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	r.space = newSpace(o.Out, o.MinFree)
 	r.pause, r.claims, r.scout = newPause(), newClaims(), make(chan struct{}, 1)
 	r.lookup = lookup{client: o.Client, api: r.api, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
-	r.prices.client = o.Client
+	r.prices.client, r.prices.api = o.Client, r.api
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())
 	}

@@ -29,8 +29,8 @@ func (f far) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.RoundTripper.RoundTrip(r)
 }
 
-// counted runs a test in a bubble whose service is far away, and small, so that much of it is cheap.
-func counted(t *testing.T, o sandbox.Options, test func(*place)) {
+// faraway runs a test in a bubble whose service is far away, and small, so that much of it is cheap.
+func faraway(t *testing.T, o sandbox.Options, test func(*place)) {
 	t.Helper()
 	o.PictureSize = 8
 	in(t, o, func(p *place) {
@@ -54,7 +54,7 @@ func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
 	const cells = 400
 	o := sandbox.Options{Timing: sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Span{Least: 2, Typical: 10, Most: 40}, Postprocess: sandbox.Exactly(1)}}
 	var usual int
-	counted(t, o, func(p *place) {
+	faraway(t, o, func(p *place) {
 		if r := p.run(wide(cells)); r.ExitCode() != 0 {
 			t.Fatalf("exit %d", r.ExitCode())
 		}
@@ -75,7 +75,7 @@ func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			t.Parallel()
-			counted(t, o, func(p *place) {
+			faraway(t, o, func(p *place) {
 				time.AfterFunc(20*time.Second, func() { p.sandbox.SetFaults(row.onset) })
 				time.AfterFunc(25*time.Second, func() { p.sandbox.SetFaults(row.faults) })
 				time.AfterFunc(25*time.Second+time.Hour, func() { p.sandbox.SetFaults(nil) })
@@ -128,7 +128,7 @@ func TestAFullAccountIsProbedOnceAMinute(t *testing.T) {
 			return func() { p.sandbox.SetFaults(nil) }
 		}},
 	} {
-		counted(t, sandbox.Options{Balance: usd("15").Decimal}, func(p *place) {
+		faraway(t, sandbox.Options{Balance: usd("15").Decimal}, func(p *place) {
 			free := row.fill(p)
 			before := p.sandbox.Accepted()
 			var refused int
@@ -169,7 +169,7 @@ func TestABalanceThatCrossesTheLimit(t *testing.T) {
 		{"251", "249", "{concurrency: 64}", 200, 64 - 24 + 2*4, 4 * time.Minute},
 		{"249", "400", "{}", 400, 24, 450 * time.Second}, // with 24 slots: 400/24 × 31 s
 	} {
-		counted(t, sandbox.Options{Balance: usd(row.from).Decimal, Timing: slow}, func(p *place) {
+		faraway(t, sandbox.Options{Balance: usd(row.from).Decimal, Timing: slow}, func(p *place) {
 			time.AfterFunc(20*time.Second, func() { p.sandbox.SetBalance(usd(row.to).Decimal) })
 			begun := time.Now()
 			r := p.run(strings.Replace(wide(row.cells), "{concurrency: 64}", row.limits, 1))
@@ -191,7 +191,7 @@ func TestABalanceThatCrossesTheLimit(t *testing.T) {
 }
 
 func TestAListWithoutParametersIsAskedAboutSparingly(t *testing.T) {
-	counted(t, sandbox.Options{Seed: 3, Faults: sandbox.Faults{"run_502_after": 0.2, "list_empty_params": 1}}, func(p *place) {
+	faraway(t, sandbox.Options{Seed: 3, Faults: sandbox.Faults{"run_502_after": 0.2, "list_empty_params": 1}}, func(p *place) {
 		r := p.run(wide(100))
 		n, fired := p.sandbox.Requests(), p.sandbox.FaultCounts()
 		held := p.statuses()["held"]
@@ -215,7 +215,7 @@ func TestAListWithoutParametersIsAskedAboutSparingly(t *testing.T) {
 }
 
 func TestAListThatLagsIsWaitedFor(t *testing.T) {
-	counted(t, sandbox.Options{Seed: 4, Faults: sandbox.Faults{"run_drop_after": 0.2, "list_lag": 1}}, func(p *place) {
+	faraway(t, sandbox.Options{Seed: 4, Faults: sandbox.Faults{"run_drop_after": 0.2, "list_lag": 1}}, func(p *place) {
 		r := p.run(wide(100))
 		n, fired := p.sandbox.Requests(), p.sandbox.FaultCounts()
 		t.Logf("exit %d, %v, %v, %v", r.ExitCode(), p.statuses(), n, fired)

@@ -78,16 +78,27 @@ func (c modelCell) attempts() int {
 	return c.attempt
 }
 
+// cost is not known while that of one submit is not.
 func (c modelCell) cost() (sum decimal.NullDecimal) {
+	unknown := false
 	for _, s := range c.submits {
-		sum = add(sum, s.cost)
+		unknown = unknown || !s.cost.Valid && !s.refused
+		sum.Valid = sum.Valid || s.cost.Valid
+	}
+	sum.Decimal, sum.Valid = c.spent(), sum.Valid && !unknown
+	return sum
+}
+
+func (c modelCell) spent() (sum decimal.Decimal) {
+	for _, s := range c.submits {
+		sum = sum.Add(s.cost.Decimal)
 	}
 	return sum
 }
 
 func (m model) money() (spent, reserved decimal.Decimal) {
 	for _, c := range m {
-		spent = spent.Add(c.cost().Decimal)
+		spent = spent.Add(c.spent())
 		if c.state.open() && !c.submits[c.attempt-1].cost.Valid {
 			reserved = reserved.Add(c.submits[c.attempt-1].reserved)
 		}
@@ -113,7 +124,7 @@ func (m model) differs(rows []Row) (why string) {
 			return "cell " + r.ID + " is " + string(r.State) + " and not " + string(c.state)
 		case r.Attempts != c.attempts():
 			return "cell " + r.ID + " has another number of attempts"
-		case r.Cost.Valid != c.cost().Valid || !r.Cost.Decimal.Equal(c.cost().Decimal):
+		case r.Cost.Valid != c.cost().Valid || r.Cost.Valid && !r.Cost.Decimal.Equal(c.cost().Decimal):
 			return "cell " + r.ID + " has the cost " + r.Cost.Decimal.String() + " and not " + c.cost().Decimal.String()
 		}
 		seen[r.ID] = true

@@ -14,6 +14,9 @@ var ErrStuck = errors.New("it kept showing task_error")
 // run, and go away.
 const errorPatience = 2 * time.Minute
 
+// blind is the most that a time between two looks counts.
+const blind = 30 * time.Second
+
 // erring adds up how long a task has shown task_error without a break.
 type erring struct {
 	last time.Time // of the looks in a row that showed it
@@ -28,7 +31,7 @@ func (e *erring) look(status wiro.Status, now time.Time) time.Duration {
 		return 0
 	}
 	if !e.last.IsZero() {
-		e.span += min(now.Sub(e.last), maxBackoff)
+		e.span += min(now.Sub(e.last), blind)
 	}
 	e.last = now
 	return e.span

@@ -19,7 +19,7 @@ func TestAnOutageIsNoTaskError(t *testing.T) {
 	if shown := look(10*time.Second, wiro.StatusErrorFull); shown != 10*time.Second {
 		t.Errorf("10 s: %v", shown)
 	}
-	if shown := look(time.Hour, wiro.StatusError); shown != 10*time.Second+maxBackoff {
+	if shown := look(time.Hour, wiro.StatusError); shown != 10*time.Second+blind {
 		t.Errorf("an hour without a look: %v", shown)
 	}
 	if shown := look(time.Second, wiro.StatusStart); shown != 0 {

@@ -80,7 +80,7 @@ func TestTimeoutComesAfterAFreshLook(t *testing.T) {
 
 func TestTaskErrorHasItsPatience(t *testing.T) {
 	task(t, sandbox.Options{Faults: sandbox.Faults{"task_error_stuck": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
-		task, _, err := watch.New(c, time.Hour, nobody).End(context.Background(), id, submitted)
+		task, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
 		if !errors.Is(err, watch.ErrStuck) || task.Status != wiro.StatusError {
 			t.Errorf("%v, %+v", err, task)
 		}
@@ -89,7 +89,7 @@ func TestTaskErrorHasItsPatience(t *testing.T) {
 		}
 	})
 	task(t, sandbox.Options{Faults: sandbox.Faults{"task_error_recover": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
-		task, _, err := watch.New(c, time.Hour, nobody).End(context.Background(), id, submitted)
+		task, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
 		if err != nil || task.Outcome() != wiro.Succeeded {
 			t.Errorf("one that recovers: %v, %+v", err, task)
 		}
