@@ -31,15 +31,15 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	}
 	screen := p.screen()
 	defer screen.stop()
-	ctx, leave := context.WithCancel(ctx)
-	defer leave()
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
 	stop, release := signals(leave, screen.home)
 	defer release()
 
 	o.Warn = screen.warn
 	r, err := pipeline.Open(ctx, o)
 	if err != nil {
-		return notBegun(err, o.Out)
+		return notBegun(told(ctx, err), o.Out)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	screen.say(opening(o))
@@ -47,7 +47,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	result, err := r.Do(ctx, stop)
 	screen.stop()
 	if err != nil {
-		return err
+		return told(ctx, err)
 	}
 	last := closing(result, o)
 	if ctx.Err() != nil {
@@ -58,7 +58,11 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 			return err
 		}
 	}
-	if code := result.ExitCode(); code != 0 {
+	code := result.ExitCode()
+	if cause, ok := errors.AsType[*exit](context.Cause(ctx)); ok { // at once, maybe before the run heard of the first signal
+		code = cause.code
+	}
+	if code != 0 {
 		return &exit{code: code, err: result.Disk}
 	}
 	return nil
@@ -73,24 +77,34 @@ func opening(o pipeline.Options) string {
 	return text
 }
 
-// signals turns the first signal into a reason to stop, and the second into leaving at once. A third is the system's again:
-// it ends the process whatever that is waiting for. Each is told of by came.
-func signals(leave context.CancelFunc, came func()) (stop <-chan pipeline.Reason, release func()) {
+// told is the error of a run that was told to leave at once: the first signal says with which code.
+func told(ctx context.Context, err error) error {
+	if cause, ok := errors.AsType[*exit](context.Cause(ctx)); ok && errors.Is(err, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// signals turns the first signal into a reason to stop, and the second into leaving at once, with the exit code as the
+// cause. A third is the system's again: it ends the process whatever that is waiting for. Each is told of by came.
+func signals(leave context.CancelCauseFunc, came func()) (stop <-chan pipeline.Reason, release func()) {
 	signalled := make(chan os.Signal, 2)
 	signal.Notify(signalled, os.Interrupt, syscall.SIGTERM)
 	reason := make(chan pipeline.Reason, 1)
 	over := make(chan struct{})
 	go func() {
+		first := codeInterrupted
 		for n := 0; ; n++ {
 			select {
 			case s := <-signalled:
 				came()
 				if n > 0 {
 					signal.Stop(signalled)
-					leave()
+					leave(&exit{code: first})
 					return
 				}
 				if s == syscall.SIGTERM {
+					first = codeTerminated
 					reason <- pipeline.Terminated
 				} else {
 					reason <- pipeline.Interrupted

@@ -80,3 +80,22 @@ func TestReasonsAreExplained(t *testing.T) {
 		t.Errorf("there is advice for %d reasons: this test names 10", len(advice))
 	}
 }
+
+// Told to leave at once, a run ends with the code of the first signal, wherever it stood.
+func TestLeavingAtOnceHasTheCodeOfTheFirstSignal(t *testing.T) {
+	ctx, leave := context.WithCancelCause(context.Background())
+	leave(&exit{code: codeTerminated})
+	for _, row := range []struct {
+		ctx  context.Context
+		err  error
+		want int
+	}{
+		{ctx, fmt.Errorf("opening the journal: %w", ctx.Err()), codeTerminated},
+		{ctx, &journal.WriteError{Path: "journal.db", Err: errors.New("no space left on device")}, codeDisk},
+		{context.Background(), context.Canceled, codeInterrupted},
+	} {
+		if got := notBegun(told(row.ctx, row.err)).code; got != row.want {
+			t.Errorf("%v: exit code %d, not %d", row.err, got, row.want)
+		}
+	}
+}
