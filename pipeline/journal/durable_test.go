@@ -173,10 +173,26 @@ func TestDiskFull(t *testing.T) {
 	if _, err := j.SetGrid(t.Context(), Grid{}); !errors.Is(err, broken) {
 		t.Errorf("SetGrid: %v", err)
 	}
-	f.kill(j)
+	// Nor is the log folded into the database at the end: that would sync it again, on the descriptor of what has failed.
+	log, err := os.Stat(j.path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.Stat(j.path + "-wal"); err != nil || left.Size() != log.Size() {
+		t.Errorf("the log is not as the failure left it: %v", err)
+	}
 	j = f.open(options)
 	if got := states(t, j); got[0] != Intended || got[1] != Pending {
 		t.Errorf("%v", got[:2])
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(j.path + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the log is not folded by a start that went well: %v", err)
 	}
 }
 

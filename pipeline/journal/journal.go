@@ -91,7 +91,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Journal, err error) {
 	}
 	defer func() {
 		if err != nil {
-			w.close()
+			w.abandon(j.path)
 		}
 	}()
 	if j.reader, err = openDatabase(j.path, "ro", readerPragmas); err != nil {

@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"runtime"
 )
 
@@ -40,7 +42,7 @@ func openWriter(ctx context.Context, j *Journal) (_ *writer, err error) {
 		w.fence, err = w.conn.PrepareContext(ctx, "SELECT value FROM meta WHERE name = 'run'")
 	}
 	if err != nil {
-		w.close()
+		w.abandon(j.path)
 		return nil, unread(j.path, err)
 	}
 	return w, nil
@@ -56,6 +58,26 @@ func (w *writer) close() error {
 	}
 	w.conn.Close()
 	return w.db.Close()
+}
+
+// abandon gives up the connection after a failure, and does not fold the log into the database: what a failed sync has
+// left unwritten may count as clean, so that another sync on the same descriptor would say that all is well. SQLite folds
+// when the last connection closes, so one that may not write outlasts this one. The next start reads what is on disk.
+func (w *writer) abandon(path string) {
+	ctx := context.Background()
+	last, err := openDatabase(path, "ro", readerPragmas)
+	if err != nil {
+		return // the connection ends with the process
+	}
+	defer last.Close()
+	reading, err := last.Conn(ctx)
+	if err != nil {
+		return
+	}
+	defer reading.Close()
+	if _, err := schemaVersion(ctx, reading); err == nil { // it has the log open now
+		w.close()
+	}
 }
 
 // exec runs a statement that is prepared once, and tells how many rows it changed.
@@ -110,8 +132,14 @@ func (j *Journal) hand(do func(*writer) (func(), error)) (*write, error) {
 // serve commits whatever has gathered in one transaction, again and again, until Close.
 func (j *Journal) serve(w *writer) {
 	defer close(j.written)
-	defer w.close()
 	var broken error
+	defer func() {
+		if _, failed := errors.AsType[*WriteError](broken); failed {
+			w.abandon(j.path)
+		} else {
+			w.close()
+		}
+	}()
 	group := make([]*write, 0, groupSize)
 	for first := range j.writes {
 		group = append(group[:0], first)
