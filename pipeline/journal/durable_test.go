@@ -211,3 +211,23 @@ func TestSaveChecksWhereTheCellStands(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// A log that has grown long is folded while the run goes on, and begins anew.
+func TestLogStaysShort(t *testing.T) {
+	j := newFolder(t).start(1, options)
+	l := lease(t, j)
+	longest, last := int64(0), int64(0)
+	for i := range 80 {
+		r := record(l, Intended)
+		r.Error = strings.Repeat(string(rune('!'+i)), 1<<20) // what is as it was is not written
+		save(t, l, r)
+		log, err := os.Stat(j.path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		longest, last = max(longest, log.Size()), log.Size()
+	}
+	if longest < foldAt || longest > foldAt+4<<20 || last == longest {
+		t.Errorf("the log was %d bytes at most, and is %d after 80 MB", longest, last)
+	}
+}

@@ -19,8 +19,8 @@ var schema1 string
 var migrations = []string{schema1}
 
 // writerPragmas: FULL, because NORMAL does not sync at a commit, and a power cut could then pay twice; fullfsync, because
-// a sync leaves the data in the drive's cache on macOS without it.
-var writerPragmas = []string{"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)", "foreign_keys(1)", "cache_size(-32768)", "wal_autocheckpoint(8000)"}
+// a sync leaves the data in the drive's cache on macOS without it. The writer folds the log by itself, see fold.
+var writerPragmas = []string{"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)", "foreign_keys(1)", "cache_size(-32768)", "wal_autocheckpoint(0)", "journal_size_limit(0)"}
 
 var readerPragmas = []string{"busy_timeout(30000)", "query_only(1)"}
 

@@ -5,11 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 )
 
 // groupSize bounds the writes of one transaction.
 const groupSize = 512
+
+// foldAt is the size of the log, in bytes, from which on it is folded into the database.
+const foldAt = 32 << 20
 
 // write is one caller's part of a transaction. do runs its statements; a refusal that it returns concerns it alone, any other error ends all writing.
 // after, when given, runs once the transaction is durable, in the order of the writes and under Journal.mu.
@@ -159,6 +163,9 @@ func (j *Journal) serve(w *writer) {
 		if broken == nil {
 			broken = j.commit(w, group)
 		}
+		if broken == nil {
+			broken = j.fold(w)
+		}
 		j.mu.Lock()
 		for _, p := range group {
 			if broken != nil {
@@ -214,4 +221,17 @@ func (j *Journal) commit(w *writer, group []*write) error {
 		return err
 	}
 	return &WriteError{Path: j.path, Err: err}
+}
+
+// fold writes a long log back to the database. SQLite would do that by itself, but it would keep a failure to itself, and
+// sync again later on the same descriptors.
+func (j *Journal) fold(w *writer) error {
+	if log, err := os.Stat(j.path + "-wal"); err != nil || log.Size() < foldAt {
+		return nil
+	}
+	var busy, pages, folded int // a reader may be in the way: then another time
+	if err := w.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &folded); err != nil {
+		return &WriteError{Path: j.path, Err: err}
+	}
+	return nil
 }
