@@ -94,7 +94,7 @@ func TestLeavingAtOnceHasTheCodeOfTheFirstSignal(t *testing.T) {
 		{ctx, &journal.WriteError{Path: "journal.db", Err: errors.New("no space left on device")}, codeDisk},
 		{context.Background(), context.Canceled, codeInterrupted},
 	} {
-		if got := notBegun(told(row.ctx, row.err)).code; got != row.want {
+		if got := notBegun(told(row.ctx, row.err), "out").code; got != row.want {
 			t.Errorf("%v: exit code %d, not %d", row.err, got, row.want)
 		}
 	}

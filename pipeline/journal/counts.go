@@ -74,7 +74,7 @@ func (j *Journal) Progress() Progress {
 		if !l.at.state.open() {
 			continue
 		}
-		if l.inGrid {
+		if l.number > 0 {
 			switch {
 			case l.at.undelivered:
 				p.Undelivered--

@@ -164,7 +164,7 @@ func (j *Journal) enqueue(batch []Cell) func(*writer) (func(), error) {
 			for _, c := range again {
 				j.tally.count(c.at, 1)
 				if l := j.queue.leases[c.key]; l != nil {
-					l.inGrid = true
+					l.number = c.number
 				}
 			}
 			if added+len(again) > 0 {
@@ -176,19 +176,20 @@ func (j *Journal) enqueue(batch []Cell) func(*writer) (func(), error) {
 
 // numbered is a cell that was there before and has got its place.
 type numbered struct {
-	key int64
-	at  position
+	key    int64
+	number int
+	at     position
 }
 
 func (w *writer) number(all []numbered, args []any, width int) ([]numbered, error) {
 	for c := range slices.Chunk(args, width) {
-		rows, err := w.query("UPDATE cells SET number = ? WHERE id = ? AND number IS NULL RETURNING key, state, undelivered", c[1], c[0])
+		rows, err := w.query("UPDATE cells SET number = ? WHERE id = ? AND number IS NULL RETURNING key, number, state, undelivered", c[1], c[0])
 		if err != nil {
 			return nil, err
 		}
 		for rows.Next() {
 			var n numbered
-			if err := rows.Scan(&n.key, &n.at.state, &n.at.undelivered); err != nil {
+			if err := rows.Scan(&n.key, &n.number, &n.at.state, &n.at.undelivered); err != nil {
 				rows.Close()
 				return nil, err
 			}

@@ -69,6 +69,38 @@ func TestGridOfTheNextStart(t *testing.T) {
 	}
 }
 
+// A cell that is taken up before the grid gives it its place has that place when it comes back.
+func TestTakenUpBeforeTheGridIsThere(t *testing.T) {
+	f := newFolder(t)
+	j := f.start(3, options)
+	l := lease(t, j)
+	save(t, l, record(l, Intended))
+	j.Close()
+
+	j = f.open(options)
+	if known, err := j.SetGrid(t.Context(), Grid{Digest: "other", Cells: 4}); known || err != nil {
+		t.Fatal(known, err)
+	}
+	l = lease(t, j)
+	var cells []Cell
+	for i := range 4 {
+		cells = append(cells, testCell(i+1))
+	}
+	if err := j.Enqueue(t.Context(), slices.Values(cells)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		finish(t, l, Record{State: Pending})
+		if l = lease(t, j); l.Cell.Number != 1 || !l.Again {
+			t.Fatalf("leased: %+v", l)
+		}
+	}
+	finish(t, l, record(l, Failed))
+	if p := j.Progress(); p.Cells != 4 || p.Failed != 1 || p.Pending != 3 {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestGridIsKept(t *testing.T) {
 	f := newFolder(t)
 	j := f.open(options)

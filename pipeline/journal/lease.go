@@ -32,7 +32,7 @@ type Lease struct {
 	spent, reserved decimal.Decimal // of the current attempt, as counted in the gate
 	durable         decimal.Decimal // how much of reserved is saved
 	unpriced        int             // likewise
-	inGrid          bool            // counted in the tally
+	number          int             // place in the grid, which may be given after Cell was read; 0: not in it, nor in the tally
 }
 
 // Save makes the record durable before it returns. It writes even when ctx has ended: what became known of a task must not get lost.
@@ -198,7 +198,7 @@ func (l *Lease) moved(r Record) {
 	if !r.begun() {
 		to.attempt = l.at.attempt
 	}
-	if l.inGrid {
+	if l.number > 0 {
 		j.tally.move(l.at, to)
 	}
 	if to.attempt != l.at.attempt {

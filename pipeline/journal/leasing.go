@@ -95,7 +95,7 @@ func (j *Journal) await(ctx context.Context, until time.Time) error {
 
 // grant makes a lease of a cell. The caller holds j.mu.
 func (j *Journal) grant(c stored) *Lease {
-	l := &Lease{Cell: c.Cell, Record: c.Record, j: j, key: c.key, at: c.at, earlier: c.earlier, slot: true, inGrid: c.Number > 0}
+	l := &Lease{Cell: c.Cell, Record: c.Record, j: j, key: c.key, at: c.at, earlier: c.earlier, slot: true, number: c.Number}
 	if c.Record.State != Pending {
 		l.spent, l.reserved, l.unpriced = c.Record.exposure()
 		l.durable = l.reserved

@@ -111,11 +111,12 @@ func (q *queue) reread(number int) {
 
 // ended decides what becomes of a cell whose lease has ended with the record.
 func (q *queue) ended(l *Lease, r Record, notBefore time.Time) {
-	if r.State != Pending || !l.inGrid {
+	if r.State != Pending || l.number == 0 {
 		delete(q.taken, l.key)
 		return
 	}
 	s := stored{Row: Row{Cell: l.Cell, Record: Record{State: Pending, Attempt: r.attempts()}}, key: l.key, at: l.at, earlier: l.earlier.and(r)}
+	s.Number = l.number
 	if !r.begun() {
 		s.Record.Attempt, s.earlier = l.Record.Attempt, l.earlier
 	}
