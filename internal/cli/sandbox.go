@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -30,7 +32,8 @@ func (p *program) sandbox() *cobra.Command {
 		Long: `Serve a local Wiro on loopback until a signal stops it. Its first line on stdout is its
 base URL, its second that of its websocket. It accepts the key and secret in WIRO_API_KEY
 and WIRO_API_SECRET (without them: the key "sandbox" and no secret). It keeps its tasks in
-memory: stopped, it has forgotten them.
+memory: stopped, it has forgotten them. With faults, its last lines on stderr say how often
+each of them struck.
 
 Faults, each with a probability from 0 to 1:
 ` + faultHelp(),
@@ -70,7 +73,7 @@ Faults, each with a probability from 0 to 1:
 				defer func() { err = errors.Join(err, f.Close()) }()
 				o.Ledger = f
 			}
-			return p.serve(c.Context(), addr, sandbox.New(o))
+			return p.serve(c.Context(), addr, sandbox.New(o), o.Faults)
 		},
 	}
 	f := c.Flags()
@@ -100,8 +103,8 @@ func faultHelp() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// serve runs a sandbox on addr until a signal comes.
-func (p *program) serve(ctx context.Context, addr string, s *sandbox.Sandbox) error {
+// serve runs a sandbox on addr until a signal comes, and says in the end how often each fault struck.
+func (p *program) serve(ctx context.Context, addr string, s *sandbox.Sandbox, faults sandbox.Faults) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	l, err := listenLoopback(addr)
@@ -121,7 +124,21 @@ func (p *program) serve(ctx context.Context, addr string, s *sandbox.Sandbox) er
 		return err
 	case <-ctx.Done():
 	}
-	return errors.Join(server.Close(), s.Close())
+	err = errors.Join(server.Close(), s.Close())
+	if len(faults) > 0 {
+		fmt.Fprint(p.stderr, struck(faults, s.FaultCounts()))
+	}
+	return err
+}
+
+// struck is a line for each fault that was asked for, also for one that chance never picked.
+func struck(faults sandbox.Faults, counts map[string]int) string {
+	var b strings.Builder
+	b.WriteString("Faults that struck:\n")
+	for _, name := range slices.Sorted(maps.Keys(faults)) {
+		fmt.Fprintf(&b, "  %-22s %d\n", name, counts[name])
+	}
+	return b.String()
 }
 
 // listenLoopback refuses addresses that others on the network could reach: the sandbox's key is no secret.
