@@ -1,234 +1,290 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/csv"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/shopspring/decimal"
+	"wirobatch/pipeline/journal"
 )
 
 var (
-	crashCells = flag.Int("crash.cells", 800, "cells of the run that is killed")
-	crashKills = flag.Int("crash.kills", 6, "how often it is killed")
-	crashTerms = flag.Int("crash.terms", 3, "how often it is sent SIGTERM, after the kills")
+	crashKills   = flag.Int("crash.kills", 6, "how often the program is killed")
+	crashTerms   = flag.Int("crash.terms", 3, "how often it is stopped with SIGTERM")
+	crashCells   = flag.Int("crash.cells", 16, "cells of the grid; so many at most are added to it at a time")
+	crashFolders = flag.Int("crash.folders", 2, "how many folders are worked on at once")
 )
 
-// TestKilledRunIsGoneOnWith kills the real program with SIGKILL, then stops it with SIGTERM, at random moments, against the real sandbox in a process
-// of its own, and goes on until the grid is done. Rows, files and the sandbox's ledger must then agree to the last cent.
-// The long form: go test ./internal/cli -run Killed -crash.cells 10000 -crash.kills 1 -v
+// worlds are what the sandbox does to a run. Chances are small enough for a run to get somewhere.
+var worlds = []struct {
+	name, sandbox, run, faults string
+	longest                    time.Duration // moment that a run is ended at
+	faulty, blurred            bool
+}{
+	{
+		name: "lost answers", sandbox: "--instant", longest: 30 * time.Second,
+		faults: "run_502_before=0.03,run_502_after=0.03,run_drop_before=0.03,run_drop_after=0.03,run_drop_late=0.02,run_cut=0.02,run_html=0.02," +
+			"run_no_taskid=0.02,list_lag=0.2,list_5xx=0.05,list_drop=0.05,list_cut=0.05",
+	},
+	{
+		name: "trouble with everything", sandbox: "--speed=6", longest: 3 * time.Second, faulty: true,
+		faults: "run_429=0.01,run_96=0.02,run_general=0.02,run_slow=0.02,detail_5xx=0.04,detail_html=0.02,detail_drop=0.04,detail_cut=0.02,detail_slow=0.02," +
+			"detail_empty_params=0.3,tool_5xx=0.2,tool_drop=0.2,task_fail=0.1,task_error_recover=0.05,task_slow=0.05,task_cancelled=0.03," +
+			"out_gone=0.02,out_5xx=0.05,out_drop=0.05,out_cut=0.05,out_short=0.05,out_html=0.03,out_429=0.02,out_slow=0.05,out_name_hostile=0.1,out_size_differs=0.05",
+	},
+	{
+		name: "a list that blurs", sandbox: "--speed=20", longest: 30 * time.Second, blurred: true,
+		faults: "run_502_before=0.02,run_drop_after=0.03,run_drop_late=0.02,run_no_taskid=0.02," +
+			"list_lag=0.2,list_empty_params=0.2,list_normalised_params=0.5,list_foreign=0.3,list_html=0.05",
+	},
+	{
+		name: "held", sandbox: "--instant", run: "--on-unknown=hold", longest: 3 * time.Second,
+		faults: "run_502_before=0.01,run_drop_after=0.03,run_cut=0.03,list_lag=0.1,out_drop=0.05",
+	},
+}
+
+// TestKilledRunIsGoneOnWith kills the real program with SIGKILL, and stops it with SIGTERM, at random moments of its whole life, against the real
+// sandbox in a process of its own, with faults, while the grid grows. Each folder is gone on with to its end; rows, files
+// and the sandbox's ledger must then agree to the last cent.
+//
+// The long form takes ten minutes; the other one watches the memory of a large run:
+//
+//	go test ./internal/cli -run Killed -crash.kills 1000 -crash.terms 200 -crash.folders 16 -parallel 16 -timeout 1h -v
+//	go test ./internal/cli -run Killed -crash.kills 1 -crash.terms 0 -crash.folders 1 -crash.cells 10000 -v
 func TestKilledRunIsGoneOnWith(t *testing.T) {
-	dir := t.TempDir()
-	program := filepath.Join(dir, "wirobatch"+exe())
-	if out, err := exec.Command("go", "build", "-o", program, "wirobatch").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	ledger := filepath.Join(dir, "ledger.jsonl")
-	manifest := filepath.Join(dir, "crash.yaml")
-	// Replicates are alike: after a kill their tasks can only be told apart by what the journal knows.
-	text := fmt.Sprintf("{version: 1, name: crash, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a, b], seed: 1..%d}, repeat: 2, limits: {concurrency: 64}}", *crashCells/4)
-	if err := os.WriteFile(manifest, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cells := *crashCells / 4 * 4
-	url := serveSandbox(t, program, "--instant", "--picture-size", "16", "--ledger", ledger)
-
-	killed, stopped, went := 0, 0, time.Duration(0)
-	disturbances := *crashKills + *crashTerms
-	if runtime.GOOS == "windows" { // it has no SIGTERM
-		disturbances = *crashKills
-	}
-	for kill := 0; ; kill++ {
-		run := exec.Command(program, "run", manifest, "--out", filepath.Join(dir, "out"))
-		run.Env = append(os.Environ(), "WIRO_BASE_URL="+url, "WIRO_API_KEY=sandbox")
-		var said bytes.Buffer
-		run.Stdout, run.Stderr = &said, &said
-		begun := time.Now()
-		if err := run.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if kill < disturbances {
-			// Somewhere in the first part of what is left: a cell takes about a millisecond.
-			after := time.Duration(50+rand.IntN(max(1, cells/(disturbances+1)))) * time.Millisecond
-			with := os.Kill
-			if kill >= *crashKills {
-				with = syscall.SIGTERM
-			}
-			time.AfterFunc(after, func() { run.Process.Signal(with) })
-		}
-		err := run.Wait()
-		went += time.Since(begun)
-		if kill < *crashKills && run.ProcessState.ExitCode() == -1 {
-			killed++
-			continue
-		}
-		if code := run.ProcessState.ExitCode(); kill >= *crashKills && kill < disturbances {
-			switch code {
-			case 143:
-				stopped++
-				continue
-			case -1: // before it listened for signals
-				continue
-			case 0, 8: // it was faster
-			default:
-				t.Fatalf("exit %d after SIGTERM: %v\n%s", code, err, said.String())
-			}
-		}
-		t.Logf("peak memory %d MB", peakMB(run.ProcessState))
-		if limit := 150; peakMB(run.ProcessState) > limit {
-			t.Errorf("peak memory is over %d MB", limit)
-		}
-		if code := run.ProcessState.ExitCode(); err != nil && code != 8 {
-			t.Fatalf("exit %d: %v\n%s", code, err, said.String())
-		}
-		break
-	}
-	if killed < (*crashKills+1)/2 {
-		t.Errorf("killed %d times of %d: the moments were too late to mean anything", killed, *crashKills)
-	}
-	if terms := disturbances - *crashKills; stopped < (terms+1)/2 {
-		t.Errorf("stopped %d times of %d by SIGTERM: the moments were too late to mean anything", stopped, terms)
-	}
-	held := agree(t, filepath.Join(dir, "out"), ledger, cells)
-	t.Logf("%d cells, killed %d times, stopped %d times, %d submits held, %v of running", cells, killed, stopped, held, went.Round(time.Millisecond))
-}
-
-// agree holds rows, files and ledger against each other, and gives the number of cells that are held.
-func agree(t *testing.T, out, ledger string, cells int) (held int) {
-	t.Helper()
-	accepted, billed := map[string]bool{}, map[string]decimal.Decimal{}
-	for _, e := range readLedger(t, ledger) {
-		switch e.Event {
-		case "accepted":
-			accepted[e.Task] = true
-		case "billed":
-			billed[e.Task] = e.Cost
-		}
-	}
-	seen, sum, total := map[string]bool{}, decimal.Zero, decimal.Zero
-	for _, cost := range billed {
-		total = total.Add(cost)
-	}
-	rows := readRows(t, filepath.Join(out, "results.csv"))
-	for _, row := range rows {
-		switch row["status"] {
-		case "held":
-			held++
-			continue
-		case "done":
-		default:
-			t.Errorf("cell %s is %s: %s", row["id"], row["status"], row["error"])
-			continue
-		}
-		if seen[row["task_id"]] {
-			t.Errorf("task %s is the task of two cells", row["task_id"])
-		}
-		seen[row["task_id"]] = true
-		cost := decimal.RequireFromString(row["cost_usd"])
-		sum = sum.Add(cost)
-		if !cost.Equal(billed[row["task_id"]]) {
-			t.Errorf("task %s cost %s by the row, %s by the ledger", row["task_id"], cost, billed[row["task_id"]])
-		}
-		data, err := os.ReadFile(filepath.Join(out, row["file"]))
-		if hash := sha256.Sum256(data); err != nil || hex.EncodeToString(hash[:]) != row["sha256"] {
-			t.Errorf("%s is not what its row says: %v", row["file"], err)
-		}
-	}
-	if len(rows) != cells || len(seen)+held != cells {
-		t.Errorf("%d rows, %d done and %d held of %d cells", len(rows), len(seen), held, cells)
-	}
-	// A held cell is one whose request was killed before it left: the ledger does not have it.
-	if len(accepted) != len(seen) || !sum.Equal(total) {
-		t.Errorf("%d tasks in the ledger and %d in the rows, $%s billed and $%s in the rows", len(accepted), len(seen), total, sum)
-	}
-	return held
-}
-
-type entry struct {
-	Event, Task string
-	Cost        decimal.Decimal
-}
-
-func readLedger(t *testing.T, name string) (all []entry) {
-	t.Helper()
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(data)) {
-		var e entry
-		if err := json.Unmarshal([]byte(line), &e); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e)
-	}
-	return all
-}
-
-func readRows(t *testing.T, name string) (rows []map[string]string) {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	lines, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range lines[1:] {
-		row := map[string]string{}
-		for i, name := range lines[0] {
-			row[name] = line[i]
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// serveSandbox starts the sandbox in a process of its own, and gives its base URL: the first line that it prints.
-func serveSandbox(t *testing.T, program string, args ...string) (url string) {
-	t.Helper()
-	c := exec.Command(program, append([]string{"sandbox"}, args...)...)
-	c.Env = append(os.Environ(), "WIRO_API_KEY=sandbox", "WIRO_API_SECRET=")
-	out, err := c.StdoutPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		c.Process.Signal(os.Interrupt)
-		if err := c.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-			t.Error(err)
+	t.Parallel() // it waits for looks at the list, at 20 s
+	program := build(t)
+	struck, moments := map[string]int{}, map[string]int{}
+	var mu sync.Mutex
+	t.Run("in", func(t *testing.T) {
+		for i := range *crashFolders {
+			w := worlds[i%len(worlds)]
+			t.Run(w.name, func(t *testing.T) {
+				t.Parallel()
+				share := func(all int) int { return (all + *crashFolders - 1 - i) / *crashFolders }
+				f := &disturbed{t: t, program: program, dir: t.TempDir(), moments: map[string]int{}, args: strings.Fields(w.run)}
+				s := serve(t, program, w.sandbox, "--picture-size=16", "--ledger="+f.path("ledger.jsonl"), "--faults="+w.faults, fmt.Sprintf("--seed=%d", rand.Uint32()))
+				f.url = s.url
+				terms := share(*crashTerms)
+				if runtime.GOOS == "windows" { // it has no such signal
+					terms = 0
+				}
+				f.disturb(share(*crashKills), terms, w.longest)
+				f.goOn()
+				count := s.struck()
+				held := audit{out: f.path("out"), ledger: f.path("ledger.jsonl"), cells: f.cells, faulty: w.faulty, blurred: w.blurred}.check(t)
+				t.Logf("%d cells after %d starts, %d submits held, at most %d MB, faults %v", f.cells, f.starts, held, f.peak, count)
+				mu.Lock()
+				defer mu.Unlock()
+				for name, n := range count {
+					struck[name] += n
+				}
+				for name, n := range f.moments {
+					moments[name] += n
+				}
+			})
 		}
 	})
-	url, err = bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the sandbox said nothing: %v", err)
+	for _, name := range slices.Sorted(maps.Keys(moments)) {
+		t.Logf("%4d ended %s", moments[name], name)
 	}
-	return strings.TrimSpace(url)
+	if *crashKills < 500 || *crashFolders < len(worlds) {
+		return
+	}
+	for _, w := range worlds {
+		for item := range strings.SplitSeq(w.faults, ",") {
+			if name, _, _ := strings.Cut(item, "="); struck[name] < 5 {
+				t.Errorf("%s struck %d times", name, struck[name])
+			}
+		}
+	}
+	for _, name := range lifetime {
+		if moments[name] < 5 {
+			t.Errorf("%d runs were killed %s", moments[name], name)
+		}
+	}
 }
 
-func exe() string {
-	if runtime.GOOS == "windows" {
-		return ".exe"
+// disturbed is an output folder that run after run is started on.
+type disturbed struct {
+	t             *testing.T
+	program, dir  string
+	url           string
+	args          []string
+	cells, starts int
+	peak          int            // memory of a run, MB
+	moments       map[string]int // at which runs were ended
+}
+
+func (f *disturbed) path(name string) string { return filepath.Join(f.dir, name) }
+
+// grow adds cells to the grid. Replicates are alike: after a kill their tasks can only be told apart by what the journal
+// knows.
+func (f *disturbed) grow() {
+	if most := max(1, *crashCells/4); f.cells == 0 {
+		f.cells = 4 * most
+	} else {
+		f.cells += 4 * (1 + rand.IntN(most))
 	}
-	return ""
+	text := fmt.Sprintf("{version: 1, name: crash, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a, b], seed: 1..%d}, repeat: 2, limits: {concurrency: 16, retries: 3}}", f.cells/4)
+	if err := os.WriteFile(f.path("crash.yaml"), []byte(text), 0o644); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// run starts the program, lets the disturbance happen to it, and gives its exit code at its end: -1 when it was killed.
+func (f *disturbed) run(disturb func(*exec.Cmd), args ...string) (code int, said string) {
+	f.t.Helper()
+	args = append([]string{"run", f.path("crash.yaml"), "--out", f.path("out")}, slices.Concat(f.args, args)...)
+	c := exec.Command(f.program, args...)
+	c.Env = append(os.Environ(), "WIRO_BASE_URL="+f.url, "WIRO_API_KEY=sandbox")
+	var all bytes.Buffer
+	c.Stdout, c.Stderr = &all, &all
+	if err := c.Start(); err != nil {
+		f.t.Fatal(err)
+	}
+	f.starts++
+	endless := time.AfterFunc(5*time.Minute, func() { c.Process.Signal(syscall.SIGQUIT) })
+	disturb(c)
+	c.Wait()
+	if !endless.Stop() {
+		f.t.Fatalf("it had no end:\n%s", all.String())
+	}
+	f.peak = max(f.peak, peakMB(c.ProcessState))
+	if limit := 150; f.peak > limit {
+		f.t.Errorf("peak memory is %d MB, over %d MB", f.peak, limit)
+	}
+	return c.ProcessState.ExitCode(), all.String()
+}
+
+// disturb ends runs until so many of them were killed, and stopped by SIGTERM.
+func (f *disturbed) disturb(kills, terms int, longest time.Duration) {
+	f.grow()
+	for kills+terms > 0 {
+		if rand.IntN(3) == 0 {
+			f.grow()
+		}
+		// Each power of ten is as likely: the start of a run, its end, and the wait for what is looked up.
+		const soonest = 5 * time.Millisecond
+		after := time.Duration(float64(soonest) * math.Pow(float64(longest)/float64(soonest), rand.Float64()))
+		begun := time.Now()
+		if rand.IntN(kills+terms) < kills {
+			code, said := f.run(func(c *exec.Cmd) { time.AfterFunc(after, func() { c.Process.Kill() }) })
+			if code == -1 {
+				kills--
+				for _, name := range f.moment(begun) {
+					f.moments[name]++
+				}
+			} else {
+				f.ended(code, said)
+			}
+			continue
+		}
+		at := []time.Duration{after}
+		if rand.IntN(3) == 0 {
+			at = append(at, after+time.Duration(rand.IntN(30))*time.Millisecond)
+		}
+		grace := time.Duration(rand.IntN(2000)) * time.Millisecond
+		code, said := f.run(func(c *exec.Cmd) {
+			for _, after := range at {
+				time.AfterFunc(after, func() { c.Process.Signal(syscall.SIGTERM) })
+			}
+		}, "--grace", grace.String())
+		switch code {
+		case 143:
+			terms--
+			f.moments[fmt.Sprintf("by SIGTERM, sent %d times", len(at))]++
+		case -1: // before it listened for signals
+		default:
+			f.ended(code, said)
+		}
+	}
+}
+
+// ended judges a run that came to its end before it was disturbed.
+func (f *disturbed) ended(code int, said string) {
+	f.t.Helper()
+	if code != 0 && code != 3 && code != 8 {
+		f.t.Fatalf("exit %d:\n%s", code, said)
+	}
+	f.grow()
+}
+
+// goOn runs to the end. What is held is looked up once more, with others as witnesses; what the service has cancelled is
+// submitted anew.
+func (f *disturbed) goOn() {
+	f.t.Helper()
+	if code, said := f.run(func(*exec.Cmd) {}); code != 0 {
+		f.ended(code, said)
+		if code, said := f.run(func(*exec.Cmd) {}); code != 0 && code != 3 && code != 8 {
+			f.t.Fatalf("exit %d:\n%s", code, said)
+		}
+	}
+}
+
+// lifetime is what a run is about, in the order in which it comes to it.
+var lifetime = []string{
+	"before it had a journal", "with cells to submit", "with requests under way", "with submits to be looked up", "with tasks to be watched", "with files or reports half written", "with all cells ended",
+}
+
+// moment tells what a run that was killed was about, as far as its folder shows it. It looks at a copy: opening a journal
+// mends it.
+func (f *disturbed) moment(begun time.Time) (is []string) {
+	f.t.Helper()
+	copied := f.t.TempDir()
+	own := filepath.Join(copied, ".wirobatch")
+	if err := os.CopyFS(own, os.DirFS(f.path("out/.wirobatch"))); err != nil && !os.IsNotExist(err) {
+		f.t.Fatal(err)
+	}
+	rows, err := journalled(copied)
+	if errors.Is(err, os.ErrNotExist) {
+		return lifetime[:1]
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	ended := true
+	seen := map[string]bool{}
+	for _, row := range rows {
+		switch row.State {
+		case journal.Pending:
+			seen[lifetime[1]] = true
+		case journal.Intended:
+			if row.IntendedAt.Before(begun) {
+				seen[lifetime[3]] = true
+			} else {
+				seen[lifetime[2]] = true
+			}
+		case journal.Unknown:
+			seen[lifetime[3]] = true
+		case journal.Submitted:
+			seen[lifetime[4]] = true
+		default:
+			continue
+		}
+		ended = false
+	}
+	parts, _ := filepath.Glob(filepath.Join(own, "tmp", "part-*"))
+	seen[lifetime[5]] = len(parts) > 0
+	seen[lifetime[6]] = ended
+	for _, name := range lifetime {
+		if seen[name] {
+			is = append(is, name)
+		}
+	}
+	return is
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -17,9 +18,20 @@ import (
 
 // The test binary is the program as well, so that sessions run it as a process of its own: real streams, signals and exit codes.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(patient{m}, map[string]func(){
 		"wirobatch": func() { os.Exit(Main(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) },
 	})
+}
+
+// patient runs more tests at once than there are processors, for they wait more than they work; -parallel says otherwise.
+type patient struct{ *testing.M }
+
+func (m patient) Run() int {
+	flag.Parse()
+	if p := flag.Lookup("test.parallel"); p.Value.String() == p.DefValue {
+		p.Value.Set("8")
+	}
+	return m.M.Run()
 }
 
 func TestSessions(t *testing.T) { play(t, "testdata") }
