@@ -18,6 +18,8 @@ const (
 	witnessAfter = 5 * time.Second
 	// provenAt is the least age of the later of the two looks that prove an absence.
 	provenAt = 20 * time.Second
+	// looksApart is the least time between those two: what lags in one may show in the other.
+	looksApart = 15 * time.Second
 	// lookAgain spaces the looks after the first three, while there is other work; lookSeldom those after five minutes.
 	lookAgain  = 20 * time.Second
 	lookSeldom = time.Minute
@@ -39,8 +41,12 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		var trouble error
 		shown := 0 // looks that showed a witness, and nothing that could be the task
 		late := over
+		var last time.Time // of the looks
 		for n := 0; ; n++ {
 			at := lookAt(over, n)
+			if soonest := last.Add(looksApart); shown > 0 && soonest.After(at) { // the list was waited for
+				at = soonest
+			}
 			if n >= len(looks) && shown == 0 && (!r.otherWork() || time.Since(over) > outage) {
 				break
 			}
@@ -52,6 +58,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 				shown, late = 0, kin.over
 			}
 			seen, err := r.look(ctx, l, &rec, kin, at)
+			last = time.Now()
 			if now := r.claims.kin(missing); seen == absent && (now.newest != kin.newest || !now.over.Equal(kin.over)) {
 				seen = nothing // another was lost while this look went on, and may have taken what it did not see
 			}
