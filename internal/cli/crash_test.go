@@ -35,16 +35,17 @@ var worlds = []struct {
 	longest                    time.Duration // moment that a run is ended at
 	faulty, blurred            bool
 }{
-	{
-		name: "lost answers", sandbox: "--instant", longest: 30 * time.Second,
-		faults: "run_502_before=0.03,run_502_after=0.03,run_drop_before=0.03,run_drop_after=0.03,run_drop_late=0.02,run_cut=0.02,run_html=0.02," +
-			"run_no_taskid=0.02,list_lag=0.2,list_5xx=0.05,list_drop=0.05,list_cut=0.05",
-	},
+	{name: "calm", sandbox: "--instant", longest: 3 * time.Second},
 	{
 		name: "trouble with everything", sandbox: "--speed=6", longest: 3 * time.Second, faulty: true,
 		faults: "run_429=0.01,run_96=0.02,run_general=0.02,run_slow=0.02,detail_5xx=0.04,detail_html=0.02,detail_drop=0.04,detail_cut=0.02,detail_slow=0.02," +
 			"detail_empty_params=0.3,tool_5xx=0.2,tool_drop=0.2,task_fail=0.1,task_error_recover=0.05,task_slow=0.05,task_cancelled=0.03," +
 			"out_gone=0.02,out_5xx=0.05,out_drop=0.05,out_cut=0.05,out_short=0.05,out_html=0.03,out_429=0.02,out_slow=0.05,out_name_hostile=0.1,out_size_differs=0.05",
+	},
+	{
+		name: "lost answers", sandbox: "--instant", longest: 30 * time.Second,
+		faults: "run_502_before=0.03,run_502_after=0.03,run_drop_before=0.03,run_drop_after=0.03,run_drop_late=0.02,run_cut=0.02,run_html=0.02," +
+			"run_no_taskid=0.02,list_lag=0.2,list_5xx=0.05,list_drop=0.05,list_cut=0.05",
 	},
 	{
 		name: "a list that blurs", sandbox: "--speed=20", longest: 30 * time.Second, blurred: true,
@@ -107,7 +108,7 @@ func TestKilledRunIsGoneOnWith(t *testing.T) {
 	}
 	for _, w := range worlds {
 		for item := range strings.SplitSeq(w.faults, ",") {
-			if name, _, _ := strings.Cut(item, "="); struck[name] < 5 {
+			if name, _, _ := strings.Cut(item, "="); name != "" && struck[name] < 5 {
 				t.Errorf("%s struck %d times", name, struck[name])
 			}
 		}
