@@ -76,6 +76,7 @@ func refusal(code int, message string) string {
 }
 
 func TestWhatHoldsForAllCallsEndsTheSubmitting(t *testing.T) {
+	t.Parallel()
 	const suspended = "Your account has been suspended. Please contact support if you believe this is a mistake."
 	for _, row := range []struct {
 		why, to string

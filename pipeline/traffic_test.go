@@ -51,6 +51,7 @@ func (p *place) once() {
 }
 
 func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
+	t.Parallel()
 	const cells = 400
 	o := sandbox.Options{Timing: sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Span{Least: 2, Typical: 10, Most: 40}, Postprocess: sandbox.Exactly(1)}}
 	var usual int
@@ -106,6 +107,7 @@ func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
 }
 
 func TestAFullAccountIsProbedOnceAMinute(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		why  string
 		fill func(p *place) (free func())
@@ -160,6 +162,7 @@ func TestAFullAccountIsProbedOnceAMinute(t *testing.T) {
 }
 
 func TestABalanceThatCrossesTheLimit(t *testing.T) {
+	t.Parallel()
 	slow := sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Exactly(27), Postprocess: sandbox.Exactly(1)}
 	for _, row := range []struct {
 		from, to, limits string
