@@ -75,7 +75,23 @@ type life struct {
 	released chan struct{}
 	abandon  context.CancelFunc
 	warnings []string
-	stuck    string // where a run stands that has no end
+	stuck    string    // where a run stands that has no end
+	worked   time.Time // when it last asked for anything but a list
+	idle     bool
+}
+
+// idleness is for how long a run that goes on may do no more than look submits up.
+const idleness = 15 * time.Minute
+
+// asks notes a request.
+func (l *life) asks(endpoint string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if endpoint != "Task/List" {
+		l.worked = time.Now()
+	} else if !l.worked.IsZero() && time.Since(l.worked) > idleness {
+		l.idle = true
+	}
 }
 
 // endless is longer than any run may take.
@@ -220,6 +236,8 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 		return result, true, nil
 	case signalled && l.crash.kind == secondSignal:
 		return result, true, nil
+	case l.idle:
+		err = errors.Join(err, fmt.Errorf("for %v it did nothing but look submits up", idleness))
 	case err == nil && ctx.Err() != nil:
 		err = fmt.Errorf("the run had no end within %v: %s", endless, l.stuck)
 	}

@@ -62,6 +62,7 @@ func (c *line) Write(p []byte) (int, error) {
 	}
 	if e := endpoint(p); e != "" {
 		c.endpoint, c.fresh = e, true
+		c.life.asks(e)
 		switch kind := c.life.reached(e, requestUnsent, requestTorn, requestSent); kind {
 		case requestTorn, requestSent:
 			part := p
