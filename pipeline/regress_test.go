@@ -83,6 +83,19 @@ func TestGatewayOutageHoldsFew(t *testing.T) {
 	})
 }
 
+func TestGatewayOutageCostsAFewCellsNothing(t *testing.T) {
+	// A minute of 502 on submits alone, and fewer cells than it has probes: the last one is kept back as a witness for all.
+	in(t, sandbox.Options{}, func(p *place) {
+		time.AfterFunc(9*time.Second, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 1}) })
+		time.AfterFunc(75*time.Second, func() { p.sandbox.SetFaults(nil) })
+		r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..12}, limits: {concurrency: 4}}")
+		if lost := p.sandbox.FaultCounts()["run_502_before"]; r.ExitCode() != 0 || p.statuses()["done"] != 12 || lost < 3 {
+			t.Errorf("exit %d, %v, %d submits lost", r.ExitCode(), p.statuses(), lost)
+		}
+		p.audit()
+	})
+}
+
 func TestAbsenceIsProvenByAWitness(t *testing.T) {
 	// A passing 502 made nothing. A later submit of ours is in the list, the lost one is not: it is submitted anew.
 	in(t, sandbox.Options{Faults: sandbox.Faults{"run_502_before": 0.3}, Seed: 6}, func(p *place) {

@@ -56,7 +56,7 @@ func closing(r pipeline.Result, o pipeline.Options) []string {
 		name   string
 		advice string
 	}{
-		{p.Failed, "Failed", "%d, see the error column of the CSV; --retry-failed runs them once more"},
+		{p.Failed, "Failed", "%d, see the error column of the CSV; --retry-failed runs those once more that were never paid for, --redo IDS any"},
 		{c.Undelivered, "Missing", "%d paid for but not on disk, see the error column; run again, it only downloads them"},
 		{c.Held, "Held", "%d, their submits were never answered; run again to look them up, or --on-unknown=resubmit sends them anew"},
 	} {
@@ -68,6 +68,18 @@ func closing(r pipeline.Result, o pipeline.Options) []string {
 		add("Cancelled", "%d, see the error column; run again to submit them anew", p.Cancelled)
 	}
 	return lines
+}
+
+// onceOnly mends an advice to run the same command again: what was asked for once would be paid for each time.
+func onceOnly(o pipeline.Options, advice string) string {
+	const again = "run the same command again"
+	switch {
+	case len(o.Redo) > 0:
+		return strings.ReplaceAll(advice, again, again+", without --redo,")
+	case o.OnUnknown == pipeline.Resubmit:
+		return strings.ReplaceAll(advice, again, again+", without --on-unknown=resubmit,")
+	}
+	return advice
 }
 
 // money says of which kind an amount is, where it is not money.

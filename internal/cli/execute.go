@@ -47,14 +47,16 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	result, err := r.Do(ctx, stop)
 	screen.stop()
 	if err != nil {
-		return told(ctx, err)
+		e := classify(told(ctx, err))
+		e.hint = onceOnly(o, e.hint)
+		return e
 	}
 	last := closing(result, o)
 	if ctx.Err() != nil {
 		last = departure(result, o)
 	}
 	for _, line := range last {
-		if _, err := fmt.Fprintln(p.stdout, line); err != nil {
+		if _, err := fmt.Fprintln(p.stdout, onceOnly(o, line)); err != nil {
 			return err
 		}
 	}

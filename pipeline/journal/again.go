@@ -15,9 +15,9 @@ func (j *Journal) RetryFailed(ctx context.Context) (n int, err error) {
 }
 
 // Resubmit is the person's word that all held cells are to be submitted again, though they may have been paid: they are pending
-// again, and their money is no longer reserved. Unknown ones, which reports show as held too, are among them.
+// again, and their money is no longer reserved. Unknown ones, whose look-up did not come to its end, are not among them.
 func (j *Journal) Resubmit(ctx context.Context) (n int, err error) {
-	return j.again(ctx, "state IN ('held', 'unknown')")
+	return j.again(ctx, "state = 'held'")
 }
 
 // Redo makes done and failed cells pending again, knowingly to be paid again; their attempts are kept. Pending and cancelled ones stay

@@ -229,7 +229,7 @@ func (p *player) again(with int) {
 		}
 	case 2:
 		_, err = p.j.Resubmit(ctx)
-		pending(func(c modelCell) bool { return c.state == Held || c.state == Unknown })
+		pending(func(c modelCell) bool { return c.state == Held })
 	}
 	if err != nil {
 		t.Error(err)

@@ -22,6 +22,12 @@ const selectRows = `SELECT c.key, c.id, c.number, c.model, c.repeat, c.params, c
 const joinRows = ` LEFT JOIN attempts a ON a.cell = c.key AND a.attempt = c.attempt
   LEFT JOIN files f ON f.cell = c.key AND f.attempt = c.attempt AND c.state <> 'pending'`
 
+// shownRows differs for a cell that is made again: until it is, it shows the files that were delivered before.
+const shownRows = ` LEFT JOIN attempts a ON a.cell = c.key AND a.attempt = c.attempt
+  LEFT JOIN files f ON f.cell = c.key AND f.attempt = CASE
+    WHEN c.attempt = 0 OR c.state = 'done' OR c.state <> 'pending' AND EXISTS (SELECT 1 FROM files g WHERE g.cell = c.key AND g.attempt = c.attempt) THEN c.attempt
+    ELSE (SELECT max(t.attempt) FROM attempts t WHERE t.cell = c.key AND t.state = 'done') END`
+
 // stored is a cell as the database has it.
 type stored struct {
 	Row
@@ -32,7 +38,7 @@ type stored struct {
 }
 
 // Rows gives all cells in grid order, those that the manifest no longer has at the end. It streams, and sees the journal as it was
-// when it began.
+// when it began. A cell that is made again has the files that were delivered before, until it is done.
 func (j *Journal) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		tx, err := j.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -45,7 +51,7 @@ func (j *Journal) Rows(ctx context.Context) iter.Seq2[Row, error] {
 			" WHERE c.number IS NOT NULL ORDER BY c.number, c.key, f.n",
 			" WHERE c.number IS NULL ORDER BY c.key, f.n",
 		} {
-			rows, err := tx.QueryContext(ctx, selectRows+" FROM cells c"+joinRows+part)
+			rows, err := tx.QueryContext(ctx, selectRows+" FROM cells c"+shownRows+part)
 			if err == nil {
 				more := true
 				err = scan(rows, func(s stored) bool {
