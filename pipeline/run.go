@@ -16,23 +16,26 @@
 //
 //   - An abandoned request does not run after a witness, a request of ours that began 5 s after the other's connection
 //     was over. Under Hold nothing rests on this.
-//   - Ids of tasks count upward. Nothing rests on clocks: ours and the server's are never compared.
+//   - Ids of tasks count upward: the newest id known when a request leaves is a bound, and only what is newer can be its
+//     task. Nothing rests on clocks: ours and the server's are never compared.
 //   - A list may lag, and by different times for different tasks: an absence takes two looks, the later at 20 s or more,
 //     and a witness in each.
 //   - Echoes may be empty, cut, or respelled: only what is clearly another parameter set rules a task out, and only an
 //     exact echo is adopted (echo.go). Where a service respells all that we send, lost submits are held.
-//   - Others may use the account: their tasks are told apart by their parameters. Two runs on one account may exchange
-//     the results of identical cells, and never lose or double one: when a task that was found ends without a result, it
-//     may be another's, and the list is searched beyond it before the end counts (fallen.go).
+//   - Others may use the account: their tasks are told apart by their parameters. Of two runs that ask for the same at the
+//     same time neither pays twice, for each cell one task is made at most; but nothing in a list says whose of two tasks
+//     alike is, so that a cell may show the task and cost of the other run's, and its own stand in no row. When a task
+//     that was found ends without a result, the list is searched beyond it before the end counts (fallen.go).
 //   - The journal's disk keeps what it has synced.
 //
 // # What tries to break it
 //
-// Package simulation: crashes at random moments with every fault of the sandbox. In this package: adopt_test.go (whose
-// task is it), regress_test.go (absence, outages, limits), fault_test.go (each fault alone), hostile_test.go (servers
-// that lie), torn_test.go (what a power cut leaves), traffic_test.go (what long trouble costs), latch_test.go (what ends
-// the submitting). In internal/cli:
-// crash_test.go (the real program, killed).
+// Package simulation tries all of it at once: a seed decides faults, crashes, budgets, a stranger and a second run on the
+// account. Each assumption by itself: whose task is it, and others on the account, in adopt_test.go; witnesses, late
+// requests, respelled echoes and outages in regress_test.go; each fault in fault_test.go; lists that lag or echo nothing,
+// and what an hour of trouble costs, in traffic_test.go; what ends the submitting in latch_test.go; servers that lie in
+// hostile_test.go; what a power cut leaves in torn_test.go; the disk in disk_test.go, and in internal/cli, which kills the
+// real program (crash_test.go) and lets its system calls fail (inject_test.go).
 package pipeline
 
 import (

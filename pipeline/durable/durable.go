@@ -36,6 +36,16 @@ func NewError(doing, path string, err error) error {
 	return &Error{Doing: doing + " " + path, Err: err}
 }
 
+// Before, where it is set, is called before each step that changes the disk, with the path that the step is about. A
+// simulation ends its process there.
+var Before func(path string)
+
+func step(path string) {
+	if Before != nil {
+		Before(path)
+	}
+}
+
 // A File is being written under a temporary name. Either Commit or Discard ends it.
 type File struct {
 	f   *os.File
@@ -44,6 +54,7 @@ type File struct {
 
 // Create begins a file in the folder tmp, which must be on the file system of the final name.
 func Create(tmp string) (*File, error) {
+	step(tmp)
 	f, err := os.CreateTemp(tmp, "part-*")
 	if err != nil {
 		return nil, NewError("make a temporary file in", tmp, err)
@@ -53,6 +64,7 @@ func Create(tmp string) (*File, error) {
 
 // Write implements io.Writer; its errors are *Error, so that a copy from the network tells the two sides apart.
 func (f *File) Write(p []byte) (int, error) {
+	step(f.f.Name())
 	n, err := f.f.Write(p)
 	if err != nil {
 		f.err = NewError("write", f.f.Name(), err)
@@ -88,6 +100,7 @@ func (f *File) Commit(target string) (err error) {
 		}
 	}
 	// The content before the name: a name that is there after a power cut has all of its bytes.
+	step(target)
 	if err := f.f.Sync(); err != nil {
 		return NewError("sync", target, err)
 	}
@@ -98,6 +111,7 @@ func (f *File) Commit(target string) (err error) {
 	if err := MkdirAll(filepath.Dir(target)); err != nil {
 		return err
 	}
+	step(target)
 	if err := os.Rename(f.f.Name(), target); err != nil {
 		return NewError("rename to", target, err)
 	}
@@ -106,6 +120,7 @@ func (f *File) Commit(target string) (err error) {
 
 // Discard removes the temporary file. After a Commit that succeeded it must not be called.
 func (f *File) Discard() {
+	step(f.f.Name())
 	f.f.Close()
 	os.Remove(f.f.Name())
 }
@@ -122,6 +137,7 @@ func MkdirAll(dir string) error {
 	if err := MkdirAll(parent); err != nil {
 		return err
 	}
+	step(dir)
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return NewError("make", dir, err)
 	}
@@ -133,6 +149,7 @@ func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
+	step(dir)
 	d, err := os.Open(dir)
 	if err != nil {
 		return NewError("open", dir, err)

@@ -17,6 +17,7 @@ import (
 	"modernc.org/sqlite"
 
 	"wirobatch/pipeline"
+	"wirobatch/pipeline/durable"
 	"wirobatch/wiro"
 )
 
@@ -24,10 +25,11 @@ import (
 // network is gone, and the next one finds the folder as it was then.
 const (
 	requestUnsent = "request-unsent" // before the first byte of a request leaves
-	requestTorn   = "request-torn"   // half of a request has left
+	requestTorn   = "request-torn"   // a part of a request has left
 	requestSent   = "request-sent"   // the service has a request, nobody reads the answer
 	answerUnread  = "answer-unread"  // the answer has arrived, and was not looked at
 	atCommit      = "commit"         // a transaction of the journal is about to be written
+	atFile        = "file"           // a file or folder is about to be made, written, synced, renamed or removed
 	atRest        = "rest"           // the network stands still until nothing else moves
 	atMoment      = "moment"         // a time
 	atEnd         = "end"            // all is done, the journal is not closed
@@ -36,7 +38,7 @@ const (
 )
 
 var kinds = []string{
-	requestUnsent, requestTorn, requestSent, answerUnread, atCommit, atRest, atMoment, atEnd, secondSignal, firstSignal,
+	requestUnsent, requestTorn, requestSent, answerUnread, atCommit, atFile, atRest, atMoment, atEnd, secondSignal, firstSignal,
 }
 
 // crash is when and how a life ends: at the nth event at its endpoint or commit, or after a time.
@@ -50,7 +52,7 @@ func (c crash) String() string {
 	switch c.kind {
 	case "":
 		return "undisturbed"
-	case atCommit:
+	case atCommit, atFile:
 		return fmt.Sprintf("%s %d", c.kind, c.nth)
 	case atMoment, secondSignal, firstSignal:
 		return fmt.Sprintf("%s %v", c.kind, c.after)
@@ -150,6 +152,13 @@ func (l *life) die() {
 	l.dead = true
 	l.mu.Unlock()
 	l.bury()
+}
+
+// tear gives where a request of so many bytes breaks off.
+func (l *life) tear(bytes int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return 1 + l.chance.IntN(bytes)
 }
 
 // bury keeps the folder as the dead process has left it, and lets what is left of the process end somehow.
@@ -263,6 +272,19 @@ func (l *life) warn(text string) {
 
 // lives are those under way by their folders, so that a commit finds its own.
 var lives sync.Map
+
+// Crashes at a file go by the path that a step of package durable is about.
+func init() {
+	durable.Before = func(path string) {
+		lives.Range(func(folder, l any) bool {
+			ours := strings.HasPrefix(path, folder.(string)+string(filepath.Separator))
+			if ours && l.(*life).reached("", atFile) != "" {
+				l.(*life).die()
+			}
+			return !ours
+		})
+	}
+}
 
 // Crashes at a transaction of the journal go by the hook that SQLite calls just before it writes one.
 func init() {

@@ -67,7 +67,7 @@ func (c *line) Write(p []byte) (int, error) {
 		case requestTorn, requestSent:
 			part := p
 			if kind == requestTorn {
-				part = p[:len(p)/2]
+				part = p[:c.life.tear(len(p))]
 			}
 			c.Conn.Write(part)
 			fallthrough

@@ -92,6 +92,12 @@ func newWorld(t *testing.T, seed uint64) *world {
 		w.crashes = append(w.crashes, w.draw())
 		w.pauses = append(w.pauses, time.Duration(c.Float64()*c.Float64()*c.Float64()*float64(2*time.Minute)))
 	}
+	files := rand.New(rand.NewPCG(seed, 0xf11e)) // of its own, so that what came before it stays what it was
+	for i := range w.crashes {
+		if files.IntN(8) == 0 {
+			w.crashes[i] = crash{kind: atFile, nth: 1 + files.IntN(1+files.IntN(200))}
+		}
+	}
 	if len(w.crashes) > 1 && c.IntN(4) == 0 {
 		w.edited = strings.Replace(w.yaml, "version: 1", "version: 1\nrepeat: 4", 1)
 		if strings.Contains(w.yaml, "repeat:") || c.IntN(2) == 0 {
@@ -111,10 +117,12 @@ func (w *world) pricelessly() bool {
 	return f["tool_5xx"]+f["tool_html"]+f["tool_drop"] > 0
 }
 
+var drawn = slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return kind == atFile })
+
 // draw decides one crash.
 func (w *world) draw() crash {
 	c := w.chance
-	d := crash{kind: kinds[c.IntN(len(kinds))]}
+	d := crash{kind: drawn[c.IntN(len(drawn))]}
 	early := func(most int) int { return 1 + c.IntN(1+c.IntN(most)) } // the later ones come only where all goes well until then
 	switch d.kind {
 	case requestUnsent, requestTorn, requestSent, answerUnread, atRest:
