@@ -195,6 +195,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 	if err := r.fillEarlier(submitting); err != nil {
 		return err
 	}
+	r.judge() // what earlier starts saw fail counts as well
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + downloads)
 	r.beside(func() error { return r.enqueue(ctx) })

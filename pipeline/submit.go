@@ -154,10 +154,18 @@ func (r *Run) finish(ctx context.Context, l *journal.Lease, rec journal.Record) 
 	if err := l.Finish(ctx, rec); err != nil {
 		return err
 	}
-	if rec.State == journal.Failed && r.o.Limits.MaxFailures.Reached(r.journal.Progress().Failed, r.grid.Len()) {
-		r.halt(TooManyFailures)
+	if rec.State == journal.Failed {
+		r.judge()
 	}
 	return nil
+}
+
+// judge lets nothing more be submitted when too many cells have failed, in this start or before. Those that are to run
+// once more have not; where nothing is left to submit there is nothing to stop.
+func (r *Run) judge() {
+	if p := r.Progress(); p.Done+p.Failed+p.Undelivered < p.Cells && r.o.Limits.MaxFailures.Reached(p.Failed, r.grid.Len()) {
+		r.halt(TooManyFailures)
+	}
 }
 
 // leave ends a lease without a word: the cell is as it was last saved, and the next start goes on from there.
