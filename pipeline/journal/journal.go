@@ -137,6 +137,8 @@ func OpenReadOnly(ctx context.Context, dir string) (*Journal, error) {
 	close(j.written)
 	v, err := schemaVersion(ctx, db)
 	switch {
+	case unfinished(err): // the next run makes it
+		err = fmt.Errorf("%s is not finished: %w", path, os.ErrNotExist)
 	case err != nil:
 		err = unread(path, err)
 	case v > len(migrations):

@@ -119,6 +119,45 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// A first start that dies while it makes the journal leaves a transaction that whoever may only read cannot roll back.
+func TestReadOnlyOfAJournalInTheMaking(t *testing.T) {
+	f := newFolder(t)
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	making := plain(t, folder{t, t.TempDir()})
+	making.SetMaxOpenConns(1)
+	// More than fits into memory: part of it is in the file before it is committed.
+	if _, err := making.Exec("PRAGMA cache_size = 1; BEGIN; CREATE TABLE x (y); INSERT INTO x VALUES (zeroblob(1000000))"); err != nil {
+		t.Fatal(err)
+	}
+	var from string
+	if err := making.QueryRow("SELECT file FROM pragma_database_list").Scan(&from); err != nil {
+		t.Fatal(err)
+	}
+	for _, log := range []string{"", "-journal"} {
+		data, err := os.ReadFile(from + log)
+		if err != nil || len(data) == 0 {
+			t.Fatalf("%d bytes, %v", len(data), err)
+		}
+		if err := os.WriteFile(filepath.Join(f.dir, FileName+log), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := OpenReadOnly(t.Context(), f.dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+	f.start(1, options).Close() // the next start makes it
+	late, err := OpenReadOnly(t.Context(), f.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Close()
+	if got := states(t, late); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
 // Less than FULL does not sync at a commit: a power cut could then pay twice.
 func TestEveryCommitIsSynced(t *testing.T) {
 	j := newFolder(t).open(options)

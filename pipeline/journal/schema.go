@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
 
-	_ "modernc.org/sqlite" // the driver, without cgo
+	"modernc.org/sqlite" // the driver, without cgo
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed schema.sql
@@ -46,6 +48,13 @@ func schemaVersion(ctx context.Context, q interface {
 		err = fmt.Errorf("it is damaged: its schema version is %d", v)
 	}
 	return v, err
+}
+
+// unfinished reports whether a first start died while it made the journal. That alone leaves a transaction to roll back, which
+// a reader cannot do: once made, the journal has a log of another kind.
+func unfinished(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == sqlite3.SQLITE_READONLY_ROLLBACK
 }
 
 // migrate brings the schema up to date in one transaction.
