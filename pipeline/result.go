@@ -15,7 +15,7 @@ import (
 	"wirobatch/wiro"
 )
 
-// A Reason says why a run stopped submitting before its grid was done.
+// A Reason says why a run submitted no more.
 type Reason string
 
 // The reasons to stop. A run that only did all of its grid has none.
@@ -36,7 +36,7 @@ const (
 type Result struct {
 	Progress journal.Progress // of the grid, at the end
 	Summary  report.Summary   // of the folder
-	Reasons  []Reason         // in the order in which they came
+	Reasons  []Reason         // to submit no more, though something was left; in the order in which they came
 	Spent    decimal.Decimal  // in this run, USD
 	Submits  int              // that the service took in this run
 	Did      bool             // whether this run submitted, took up or ended any cell
@@ -75,13 +75,32 @@ func (r Result) ExitCode() int {
 	return 0
 }
 
+// Left is how many cells of the grid the next start would submit, or follow further.
+func (r Result) Left() int {
+	p := r.Progress
+	return p.Cells - p.Done - p.Failed - p.Held - p.Undelivered
+}
+
+// stopping leaves out the reasons that stopped nothing, since what ran was all there was. What ended by a signal, or shows a
+// trouble that a person has to mend, is told in any case.
+func stopping(reasons []Reason, left int) []Reason {
+	return slices.DeleteFunc(slices.Clone(reasons), func(reason Reason) bool {
+		switch reason {
+		case BudgetReached, DeadlineReached, TooManyFailures, LimitReached:
+			return left == 0
+		}
+		return false
+	})
+}
+
 // end writes the last words of a run into journal and reports, even when the run was told to leave or has failed.
 func (r *Run) end(ctx context.Context, failed error) (Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	res := Result{
-		Progress: r.journal.Progress(), Reasons: r.reasons, Submits: int(r.submits.Load()),
+		Progress: r.journal.Progress(), Submits: int(r.submits.Load()),
 		Did: r.did.Load(), Trouble: r.lastTrouble(), Disk: r.diskError(), Started: r.started, Ended: time.Now(),
 	}
+	res.Reasons = stopping(r.reasons, res.Left())
 	res.Spent = res.Progress.Spent.Sub(r.before)
 	counts, err := r.journal.Counts(ctx)
 	if err != nil {

@@ -161,9 +161,9 @@ func (r *Run) finish(ctx context.Context, l *journal.Lease, rec journal.Record) 
 }
 
 // judge lets nothing more be submitted when too many cells have failed, in this start or before. Those that are to run
-// once more have not; where nothing is left to submit there is nothing to stop.
+// once more have not.
 func (r *Run) judge() {
-	if p := r.Progress(); p.Done+p.Failed+p.Undelivered < p.Cells && r.o.Limits.MaxFailures.Reached(p.Failed, r.grid.Len()) {
+	if r.o.Limits.MaxFailures.Reached(r.Progress().Failed, r.grid.Len()) {
 		r.halt(TooManyFailures)
 	}
 }

@@ -49,7 +49,7 @@ func closing(r pipeline.Result, o pipeline.Options) []string {
 	add("Look at", "%s (%s, %s)", filepath.Join(o.Out, "images"), english.Plural(files.Files, "file", ""), humanize.Bytes(uint64(files.Bytes)))
 	add("", "%s", filepath.Join(o.Out, report.CSVFile))
 	for _, reason := range r.Reasons {
-		add("Stopped", "%s", stopped(reason, r.Trouble))
+		add("Stopped", "%s", stopped(reason, r))
 	}
 	for _, x := range []struct {
 		n      int
@@ -120,9 +120,12 @@ func tally(p journal.Progress) string {
 }
 
 // stopped says why no more was submitted, and what to do. The trouble is the last that kept the service out of reach.
-func stopped(reason pipeline.Reason, trouble string) string {
-	if reason == pipeline.Unreachable && trouble != "" {
-		return "the service could not be reached (" + trouble + "): run the same command again later"
+func stopped(reason pipeline.Reason, r pipeline.Result) string {
+	switch signalled := reason == pipeline.Interrupted || reason == pipeline.Terminated; {
+	case signalled && r.Left() == 0:
+		return "by a signal: what ran has ended, nothing is left to submit"
+	case reason == pipeline.Unreachable && r.Trouble != "":
+		return "the service could not be reached (" + r.Trouble + "): run the same command again later"
 	}
 	return advice[reason]
 }

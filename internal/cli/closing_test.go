@@ -63,6 +63,16 @@ func TestClosing(t *testing.T) {
 			[]string{", 1 submit\n"}, nil,
 		},
 		{
+			"a signal came, and all was done in the grace",
+			pipeline.Result{Progress: journal.Progress{Cells: 2, Done: 1, Failed: 1}, Did: true, Reasons: []pipeline.Reason{pipeline.Interrupted}},
+			[]string{"Stopped  by a signal: what ran has ended, nothing is left to submit\n"}, []string{"to go on"},
+		},
+		{
+			"a signal came, and what ran goes on",
+			pipeline.Result{Progress: journal.Progress{Cells: 2, Done: 1, Pending: 1}, Did: true, Reasons: []pipeline.Reason{pipeline.Terminated}},
+			[]string{"Stopped  by a signal: run the same command again to go on\n"}, nil,
+		},
+		{
 			"the trouble has a name",
 			pipeline.Result{Progress: journal.Progress{Cells: 1, Pending: 1}, Did: true, Reasons: unreachable, Trouble: "Run: connection refused"},
 			[]string{"Stopped  the service could not be reached (Run: connection refused): run the same command again later"}, nil,
