@@ -36,6 +36,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	stop, release := signals(leave, screen.home)
 	defer release()
 
+	signal.Ignore(syscall.SIGPIPE) // a reader of its words that has left, such as head, is no reason to leave tasks behind
 	o.Warn = screen.warn
 	r, err := pipeline.Open(ctx, o)
 	if err != nil {
@@ -56,7 +57,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 		last = departure(result, o)
 	}
 	for _, line := range last {
-		if _, err := fmt.Fprintln(p.stdout, onceOnly(o, line)); err != nil {
+		if _, err := fmt.Fprintln(p.stdout, onceOnly(o, line)); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return err
 		}
 	}
