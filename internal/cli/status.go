@@ -71,7 +71,7 @@ func (s status) parts() (parts []string) {
 	for _, x := range []struct {
 		n    int
 		what string
-	}{{s.Failed, "failed"}, {s.Held, "held"}, {s.Undelivered, "undelivered"}, {s.InFlight, "running"}} {
+	}{{s.Failed, "failed"}, {s.Held, "held"}, {s.Undelivered, "undelivered"}, {s.LookedUp, "looked up"}, {s.InFlight, "running"}} {
 		if x.n > 0 {
 			add("%d %s", x.n, x.what)
 		}

@@ -49,14 +49,14 @@ func TestDollars(t *testing.T) {
 func busy() status {
 	return status{
 		Progress: journal.Progress{
-			Cells: 10_000, Done: 1200, Failed: 30, Held: 2, Undelivered: 1, InFlight: 64, Downloading: 12, Spent: decimal.RequireFromString("4.2123"),
+			Cells: 10_000, Done: 1200, Failed: 30, Held: 2, Undelivered: 1, LookedUp: 3, InFlight: 64, Downloading: 12, Spent: decimal.RequireFromString("4.2123"),
 		},
 		before: 233, since: 10 * time.Minute,
 	}
 }
 
 func TestLine(t *testing.T) {
-	want := " 1233/10000 · 1200 done · 30 failed · 2 held · 1 undelivered · 64 running · $4.2123 · 100/min · 1h28m left · 12 downloading"
+	want := " 1233/10000 · 1200 done · 30 failed · 2 held · 1 undelivered · 3 looked up · 64 running · $4.2123 · 100/min · 1h28m left · 12 downloading"
 	if got := busy().line(); got != want {
 		t.Errorf("line:\n%s\nwant\n%s", got, want)
 	}
@@ -72,8 +72,8 @@ func TestDetailFits(t *testing.T) {
 		width int
 		want  string
 	}{
-		{200, "30 failed · 2 held · 1 undelivered · 64 running · $4.2123 · 100/min · 1h28m left · 12 downloading"},
-		{60, "30 failed · 2 held · 1 undelivered · 64 running · $4.2123"},
+		{200, "30 failed · 2 held · 1 undelivered · 3 looked up · 64 running · $4.2123 · 100/min · 1h28m left · 12 downloading"},
+		{75, "30 failed · 2 held · 1 undelivered · 3 looked up · 64 running · $4.2123"},
 		{20, "30 failed · 2 held"},
 		{0, "30 failed"},
 	} {

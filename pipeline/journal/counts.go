@@ -38,8 +38,8 @@ func (t *tally) load(ctx context.Context, q querier) error {
 	return nil
 }
 
-// Progress is where a run stands. Done to Downloading are apart from each other, and make up Cells when the grid is whole; only InFlight and
-// Downloading also have cells that the manifest no longer has.
+// Progress is where a run stands. Done to Downloading are apart from each other, and make up Cells when the grid is whole; only LookedUp
+// to Downloading also have cells that the manifest no longer has.
 type Progress struct {
 	Cells       int // of the grid, also while it is being enqueued
 	Done        int
@@ -48,7 +48,8 @@ type Progress struct {
 	Held        int // or unknown, and not being looked up
 	Undelivered int // paid, not on disk, and not being fetched
 	Pending     int // or under way at an earlier start, and not taken up yet
-	InFlight    int // leased, with an intent or a task
+	LookedUp    int // leased, with a submit whose answer never came
+	InFlight    int // leased, with a submit under way or a task
 	Downloading int // leased, with a task that has given its slot back
 	Spent       decimal.Decimal
 	Reserved    decimal.Decimal // for what may cost something, and for what did without saying how much
@@ -84,9 +85,12 @@ func (j *Journal) Progress() Progress {
 				p.Pending--
 			}
 		}
-		if !l.slot && l.at.state == Submitted {
+		switch {
+		case l.at.state == Held, l.at.state == Unknown, l.at.state == Intended && !l.slot:
+			p.LookedUp++
+		case l.at.state == Submitted && !l.slot:
 			p.Downloading++
-		} else {
+		default:
 			p.InFlight++
 		}
 	}

@@ -161,7 +161,7 @@ func (m model) reckon(t *testing.T, j *Journal, leases []*Lease) {
 	if p.Done != states[Done] || p.Failed != states[Failed] || p.Cancelled != states[Cancelled] {
 		t.Errorf("%+v, and the rows say %v", p, states)
 	}
-	all := p.Done + p.Failed + p.Cancelled + p.Held + p.Undelivered + p.Pending + p.InFlight + p.Downloading - former
+	all := p.Done + p.Failed + p.Cancelled + p.Held + p.Undelivered + p.Pending + p.LookedUp + p.InFlight + p.Downloading - former
 	inGrid := states[Pending] + states[Intended] + states[Submitted] + states[Unknown] + states[Held] + p.Done + p.Failed + p.Cancelled
 	if all != p.Cells || p.Cells != inGrid {
 		t.Errorf("%+v: %d cells in all, and the rows say %v", p, all, states)

@@ -79,24 +79,32 @@ func TestRunsAndTasks(t *testing.T) {
 func TestProgressAddsUp(t *testing.T) {
 	f := newFolder(t)
 	j := f.start(10, options)
-	for _, s := range []State{Done, Failed, Cancelled, Held, Submitted, Unknown} {
+	for _, s := range []State{Done, Failed, Cancelled, Held, Submitted, Unknown, Intended} {
 		l := lease(t, j)
 		save(t, l, record(l, s))
 		switch s {
 		case Submitted:
 			l.FreeSlot() // downloading
 		case Unknown: // being looked up
+		case Intended: // being submitted
 		default:
 			finish(t, l, l.Record)
 		}
 	}
 	p := j.Progress()
-	if p.Cells != 10 || p.Done != 1 || p.Failed != 1 || p.Cancelled != 1 || p.Held != 1 || p.Downloading != 1 || p.InFlight != 1 || p.Pending != 4 {
+	if p.Cells != 10 || p.Done != 1 || p.Failed != 1 || p.Cancelled != 1 || p.Held != 1 || p.Downloading != 1 || p.LookedUp != 1 || p.InFlight != 1 || p.Pending != 3 {
 		t.Errorf("%+v", p)
 	}
 	f.kill(j)
-	if p := f.open(options).Progress(); p.Held != 2 || p.Pending != 6 || p.Downloading+p.InFlight+p.Cancelled != 0 {
+	j = f.open(options)
+	if p := j.Progress(); p.Held != 2 || p.Pending != 6 || p.Downloading+p.LookedUp+p.InFlight+p.Cancelled != 0 {
 		t.Errorf("after a restart: %+v", p)
+	}
+	for range 4 { // the task is followed, the others are looked up: without a slot once they have been
+		lease(t, j).FreeSlot()
+	}
+	if p := j.Progress(); p.LookedUp != 3 || p.InFlight != 0 || p.Downloading != 1 || p.Held != 0 {
+		t.Errorf("taken up again: %+v", p)
 	}
 }
 
