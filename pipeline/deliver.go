@@ -100,7 +100,7 @@ func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.O
 		return file, err
 	}
 	hash := sha256.New()
-	got, err := io.Copy(io.MultiWriter(temp, hash), io.LimitReader(body, most+1))
+	got, err := io.Copy(io.MultiWriter(&r.space, temp, hash), io.LimitReader(body, most+1))
 	switch {
 	case err != nil:
 	case got > most:

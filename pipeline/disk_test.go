@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"wirobatch/pipeline"
+	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
 	"wirobatch/wiro/sandbox"
 )
@@ -73,7 +75,50 @@ func TestUndeliveredWaitForTheDisk(t *testing.T) {
 	})
 }
 
-// The end of a real disk.
+// Others fill the disk while tasks run: they are followed to their end and recorded, for the files leave the journal its
+// room; the next start downloads what is missing.
+func TestFilledDiskEndsNoPolling(t *testing.T) {
+	dir := small(t, "24m")
+	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 512}, func(p *place) {
+		p.out = filepath.Join(dir, "out")
+		ballast := filepath.Join(dir, "ballast")
+		const kept = 1 << 20 // of the least that must be free
+		room := func(o *pipeline.Options) { o.MinFree, o.Limits.Concurrency = 8*kept, 18 }
+		filled := time.AfterFunc(5*time.Second, func() {
+			free, _ := durable.Free(dir)
+			if err := os.WriteFile(ballast, make([]byte, free-kept*7/4), 0o644); err != nil {
+				t.Error(err)
+			}
+		})
+		r, err := p.try(context.Background(), nil, grid, room)
+		if err != nil || filled.Stop() || r.ExitCode() != 74 || r.Disk == nil {
+			t.Fatalf("exit %d, %v, %v", r.ExitCode(), r.Disk, err)
+		}
+		accepted := p.sandbox.Accepted()
+		if accepted < 18 || accepted == 24 || r.Progress.Undelivered < 1 || r.Progress.Done+r.Progress.Undelivered != accepted {
+			t.Errorf("%d tasks were not followed to their end: %+v", accepted, r.Progress)
+		}
+		for _, row := range p.rows() {
+			if (row["task_id"] != "") != (row["cost_usd"] != "") {
+				t.Errorf("what it cost is not recorded: %v", row)
+			}
+		}
+		if len(p.warnings) != 1 {
+			t.Errorf("told more than once: %q", p.warnings)
+		}
+		p.audit()
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+		r = p.run(grid, anyRoom)
+		if r.ExitCode() != 0 || p.sandbox.Accepted() != 24 || p.statuses()["done"] != 24 {
+			t.Errorf("then: exit %d, %d tasks after %d for 24 cells", r.ExitCode(), p.sandbox.Accepted(), accepted)
+		}
+		p.audit()
+	})
+}
+
+// The end of a real disk, which nobody watches.
 func TestFullDisk(t *testing.T) {
 	dir := small(t, "8m")
 	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 512}, func(p *place) {
