@@ -18,7 +18,8 @@ func (p *program) reportCommand() *cobra.Command {
 		Use:   "report DIR",
 		Short: "Make the reports of an output folder again, from its journal",
 		Long: `Make results.csv, results.jsonl and summary.json of an output folder again. All of it
-comes from the journal in the folder: no network is used, no key is needed.`,
+comes from the journal in the folder: no network is used, no key is needed. While a run
+goes on in the folder, results.csv is its own, and left as it is.`,
 		Example: `  wirobatch report out/dragons`,
 		Args:    exactly("DIR"),
 
@@ -36,10 +37,15 @@ comes from the journal in the folder: no network is used, no key is needed.`,
 				return err
 			}
 			defer j.Close()
-			if _, err := report.Write(c.Context(), j, out); err != nil {
+			made := []string{report.CSVFile, report.JSONLFile, report.SummaryFile}
+			switch _, err := report.Write(c.Context(), j, out); {
+			case errors.Is(err, report.ErrLive):
+				fmt.Fprintf(p.stderr, "a run is at work: %s is written by it, and left as it is\n", filepath.Join(out, report.CSVFile))
+				made = made[1:]
+			case err != nil:
 				return err
 			}
-			for _, name := range []string{report.CSVFile, report.JSONLFile, report.SummaryFile} {
+			for _, name := range made {
 				fmt.Fprintln(p.stdout, filepath.Join(out, name))
 			}
 			return nil

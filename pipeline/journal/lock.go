@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,6 +37,19 @@ func lockFolder(dir string) (*folderLock, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// Alone does what no run may be at work in the folder for, but this one, and keeps others from starting meanwhile. Without doing
+// it, it returns a *LockedError when one is.
+func (j *Journal) Alone(do func() error) error {
+	if j.lock != nil {
+		return do()
+	}
+	lock, err := lockFolder(filepath.Dir(j.path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(), lock.release())
 }
 
 func (l *folderLock) release() error {

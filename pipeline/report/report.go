@@ -4,6 +4,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -21,6 +22,10 @@ const (
 	ManifestFile = "manifest.yaml"
 )
 
+// ErrLive is what Write returns when another process runs in the folder: all but results.csv was made, which is the run's own
+// as long as it goes on.
+var ErrLive = errors.New("a run is at work: results.csv is written by it")
+
 // Write makes all reports of the run in the folder out, each whole or not at all, in one pass over the journal.
 func Write(ctx context.Context, j *journal.Journal, out string) (Summary, error) {
 	params, err := j.Columns(ctx)
@@ -35,7 +40,7 @@ func Write(ctx context.Context, j *journal.Journal, out string) (Summary, error)
 	if err != nil {
 		return s, err
 	}
-	err = pair(out, func(csvFile, jsonlFile io.Writer) error {
+	err = pair(j, out, func(csvFile, jsonlFile io.Writer) error {
 		table, lines := newTable(csvFile, params, grid.CSVSafe), newLines(jsonlFile)
 		for row, err := range j.Rows(ctx) {
 			if err != nil {
@@ -48,28 +53,46 @@ func Write(ctx context.Context, j *journal.Journal, out string) (Summary, error)
 		}
 		return table.flush()
 	})
-	if err != nil {
+	if err != nil && err != ErrLive {
 		return s, err
 	}
 	s.means()
-	return s, one(out, SummaryFile, s.write)
+	return s, cmp.Or(one(out, SummaryFile, s.write), err)
 }
 
-// pair writes the two files that one pass over the journal fills.
-func pair(out string, fill func(csvFile, jsonlFile io.Writer) error) error {
-	return one(out, CSVFile, func(csvFile io.Writer) error {
+// pair writes the two files that one pass over the journal fills. The CSV is not replaced under a run that adds to it.
+func pair(j *journal.Journal, out string, fill func(csvFile, jsonlFile io.Writer) error) error {
+	csv, err := begin(out, func(csvFile io.Writer) error {
 		return one(out, JSONLFile, func(jsonlFile io.Writer) error { return fill(csvFile, jsonlFile) })
 	})
+	if err != nil {
+		return err
+	}
+	err = j.Alone(func() error { return csv.Commit(filepath.Join(out, CSVFile)) })
+	if locked := (*journal.LockedError)(nil); errors.As(err, &locked) {
+		csv.Discard()
+		return ErrLive
+	}
+	return err
 }
 
 func one(out, name string, fill func(io.Writer) error) error {
+	f, err := begin(out, fill)
+	if err != nil {
+		return err
+	}
+	return f.Commit(filepath.Join(out, name))
+}
+
+// begin writes a file that has no name yet.
+func begin(out string, fill func(io.Writer) error) (*durable.File, error) {
 	tmp := filepath.Join(out, ".wirobatch", "tmp")
 	if err := durable.MkdirAll(tmp); err != nil {
-		return err
+		return nil, err
 	}
 	f, err := durable.Create(tmp)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w := bufio.NewWriterSize(f, 1<<16)
 	if err = fill(w); err == nil {
@@ -77,7 +100,7 @@ func one(out, name string, fill func(io.Writer) error) error {
 	}
 	if err != nil {
 		f.Discard()
-		return err
+		return nil, err
 	}
-	return f.Commit(filepath.Join(out, name))
+	return f, nil
 }

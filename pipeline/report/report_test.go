@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -177,6 +178,49 @@ func TestLiveCSVGrowsAsCellsEnd(t *testing.T) {
 	}
 }
 
+// Reports that are made while a run goes on leave it the CSV that it writes to.
+func TestReportsDuringARun(t *testing.T) {
+	out, j, ends := folder(t)
+	ends(3, done)
+	live, err := report.Begin(t.Context(), j, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := journal.OpenReadOnly(t.Context(), filepath.Join(out, ".wirobatch"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if _, err := report.Write(t.Context(), reader, out); !errors.Is(err, report.ErrLive) {
+		t.Errorf("%v", err)
+	}
+	if got := read(t, filepath.Join(out, report.JSONLFile)); strings.Count(got, "\n") != 4 {
+		t.Errorf("the others are made: %q", got)
+	}
+	if got := read(t, filepath.Join(out, report.SummaryFile)); !strings.Contains(got, `"done": 1`) {
+		t.Errorf("the summary is %s", got)
+	}
+	over, followed := make(chan struct{}), make(chan error)
+	outcomes := j.Outcomes()
+	go func() { followed <- live.Follow(outcomes, over) }()
+	ends(4, done)
+	close(over)
+	if err := <-followed; err != nil {
+		t.Fatal(err)
+	}
+	if rows := readCSV(t, out); len(rows) != 3 || rows[1][0] != "3" || rows[2][0] != "4" {
+		t.Errorf("the CSV does not go on: %q", rows)
+	}
+	if left, err := filepath.Glob(filepath.Join(out, ".wirobatch", "tmp", "*")); err != nil || len(left) != 0 {
+		t.Errorf("left over: %q, %v", left, err)
+	}
+	// The end of the run gives the CSV free.
+	j.Close()
+	if _, err := report.Write(t.Context(), reader, out); err != nil || len(readCSV(t, out)) != 5 {
+		t.Errorf("after the run: %v, %q", err, readCSV(t, out))
+	}
+}
+
 func TestReportsAreMadeAgainWithoutTheRun(t *testing.T) {
 	out, j, ends := folder(t)
 	ends(1, done)
@@ -185,6 +229,7 @@ func TestReportsAreMadeAgainWithoutTheRun(t *testing.T) {
 	}
 	before := read(t, filepath.Join(out, report.CSVFile))
 	os.Remove(filepath.Join(out, report.CSVFile))
+	j.Close()
 	reader, err := journal.OpenReadOnly(t.Context(), filepath.Join(out, ".wirobatch"))
 	if err != nil {
 		t.Fatal(err)
