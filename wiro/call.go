@@ -30,6 +30,7 @@ const (
 	opTools  = "Tool/List"
 	opUpload = "File/Upload"
 	opFetch  = "Fetch"
+	opSocket = "websocket"
 )
 
 // timeout is the error of this client's own time limits. It is no error of the

@@ -22,6 +22,9 @@ type Options struct {
 	// BaseURL is where the API is: https, or plain http to this machine.
 	// DefaultBaseURL when empty.
 	BaseURL string
+	// SocketURL is where the websocket is: wss, or plain ws to this machine,
+	// such as DefaultSocketURL. Empty: there is none.
+	SocketURL string
 	// Key is the project's API key.
 	Key Secret
 	// Secret is the project's API secret; none for a project that
@@ -33,8 +36,8 @@ type Options struct {
 	// Connections is how many idle connections are kept for the next call;
 	// choose the number of calls that are under way at once. Default 16.
 	Connections int
-	// Transport replaces the client's own two transports, for calls and
-	// downloads alike, and with them their limits on addresses. For tests and
+	// Transport replaces the client's own transports, for calls, downloads and
+	// the websocket alike, and with them their limits on addresses. For tests and
 	// simulations.
 	Transport http.RoundTripper
 	// AllowHosts are further domains that outputs may come from, besides
@@ -47,11 +50,13 @@ type Options struct {
 // share it, since it holds the connections.
 type Client struct {
 	base        *url.URL
+	socket      *url.URL // nil: none
 	key, secret Secret
 	agent       string
 	nonces      nonces
 	api         *http.Client
 	downloads   *http.Client
+	sockets     *http.Client
 	outputs     outputPolicy
 	ownTrace    bool // our own transport reports each connection that it gets
 }
@@ -59,6 +64,10 @@ type Client struct {
 // New checks o and makes a client. It makes no connection.
 func New(o Options) (*Client, error) {
 	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := parseSocket(o.SocketURL)
 	if err != nil {
 		return nil, err
 	}
@@ -76,11 +85,13 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{base: base, key: o.Key, secret: o.Secret, agent: agent, outputs: outputs}
+	c := &Client{base: base, socket: socket, key: o.Key, secret: o.Secret, agent: agent, outputs: outputs}
 	c.api = &http.Client{Transport: o.Transport, CheckRedirect: neverRedirect}
 	c.downloads = &http.Client{Transport: o.Transport, CheckRedirect: outputs.redirect}
+	c.sockets = &http.Client{Transport: o.Transport, CheckRedirect: neverRedirect}
 	if o.Transport == nil {
 		c.ownTrace = true
+		c.sockets.Transport = newTransport(1)
 		c.api.Transport = newTransport(o.Connections)
 		c.downloads.Transport = newDownloadTransport(o.Connections, base)
 	}
@@ -94,6 +105,7 @@ func (c *Client) BaseURL() string { return c.base.String() }
 func (c *Client) CloseIdleConnections() {
 	c.api.CloseIdleConnections()
 	c.downloads.CloseIdleConnections()
+	c.sockets.CloseIdleConnections()
 }
 
 // String names the client by its base URL, and nothing secret.
@@ -110,24 +122,33 @@ func parseBase(raw string) (*url.URL, error) {
 	if raw == "" {
 		raw = DefaultBaseURL
 	}
-	u, err := url.Parse(strings.TrimRight(raw, "/"))
-	if err != nil {
-		// The text of a parse error repeats the URL, which may hold a password.
-		return nil, errors.New("wiro: the base URL is no URL; write one like " + DefaultBaseURL)
-	}
+	u, err := parseAddress("base", strings.TrimRight(raw, "/"), DefaultBaseURL)
 	switch {
-	case u.User != nil:
-		return nil, errors.New("wiro: the base URL must not hold a user name or password")
-	case u.Host == "" || u.Hostname() == "":
-		return nil, fmt.Errorf("wiro: the base URL %q has no host; write one like %s", clean(raw, 200), DefaultBaseURL)
-	case u.RawQuery != "" || u.Fragment != "":
-		return nil, errors.New("wiro: the base URL must have neither query nor fragment")
+	case err != nil:
+		return nil, err
 	case u.Scheme == "https", u.Scheme == "http" && isLoopbackHost(u.Hostname()):
 		return u, nil
 	case u.Scheme == "http":
 		return nil, fmt.Errorf("wiro: plain http to %s would show the API key on the way; use https (http is for this machine only)", clean(u.Host, 200))
 	}
 	return nil, fmt.Errorf("wiro: the base URL begins with %q; use https://", clean(u.Scheme, 40))
+}
+
+// parseAddress reads the URL of a service, whose scheme is the caller's to judge.
+func parseAddress(what, raw, like string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		// The text of a parse error repeats the URL, which may hold a password.
+		return nil, fmt.Errorf("wiro: the %s URL is no URL; write one like %s", what, like)
+	case u.User != nil:
+		return nil, fmt.Errorf("wiro: the %s URL must not hold a user name or password", what)
+	case u.Host == "" || u.Hostname() == "":
+		return nil, fmt.Errorf("wiro: the %s URL %q has no host; write one like %s", what, clean(raw, 200), like)
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("wiro: the %s URL must have neither query nor fragment", what)
+	}
+	return u, nil
 }
 
 func isLoopbackHost(host string) bool {

@@ -44,6 +44,30 @@ func TestNewChecksItsOptions(t *testing.T) {
 	}
 }
 
+func TestNewChecksTheSocketURL(t *testing.T) {
+	for _, tt := range []struct{ why, url, want string }{
+		{"none", "", ""},
+		{"the public one", DefaultSocketURL, ""},
+		{"a local sandbox", "ws://127.0.0.1:8080/v1/socket", ""},
+		{"by name", "ws://localhost/v1", ""},
+		{"plain ws elsewhere shows tokens", "ws://socket.wiro.ai/v1", "use wss"},
+		{"a name that only begins like a loopback address", "ws://127.0.0.1.example.com", "use wss"},
+		{"no scheme", "socket.wiro.ai/v1", "no host"},
+		{"another scheme", "https://socket.wiro.ai/v1", "use wss"},
+		{"a password in the URL is not repeated", "wss://me:hunter2@socket.wiro.ai", "password"},
+		{"nor when it does not parse", "wss://me:hunter2@[", "no URL"},
+		{"a query would show in logs", "wss://socket.wiro.ai/v1?key=hunter2", "query"},
+	} {
+		c, err := New(Options{SocketURL: tt.url, Key: NewSecret("k")})
+		if tt.want == "" && (err != nil || c.HasSocket() != (tt.url != "")) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: error %v, want %q", tt.why, err, tt.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: the error shows the password: %v", tt.why, err)
+		}
+	}
+}
+
 func TestConnectionsAreKeptForTheConcurrency(t *testing.T) {
 	for _, tt := range []struct{ connections, want int }{{64, 64}, {0, defaultConnections}, {-1, defaultConnections}} {
 		c, err := New(Options{Key: NewSecret("k"), Connections: tt.connections})

@@ -79,7 +79,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // documented texts where they come with another status, that of a suspended
 // account included.
 func (e *Error) Unauthorised() bool {
-	if e.Op == opFetch {
+	if e.Op == opFetch || e.Op == opSocket {
 		return false // no credentials were sent
 	}
 	return e.Status == http.StatusUnauthorized || e.Refused && (e.Code == "98" || e.Code == "99" || isAuthText(e.Message))
