@@ -15,6 +15,7 @@ import (
 type Limits struct {
 	Concurrency int                 // tasks at once; 0: learned from the account
 	Rate        float64             // submits a second; 0: no limit
+	PollRate    float64             // looks at tasks a second; 0: no limit
 	Burst       int                 // submits at once within Rate; by default one second's worth, at least 1
 	Budget      decimal.NullDecimal // USD; invalid: no limit
 	Deadline    string              // "6h" or "06:00", see ParseDeadline; "": none
@@ -41,7 +42,7 @@ func (f MaxFailures) Reached(failed, cells int) bool {
 		f.Percent > 0 && float64(failed)*100 >= f.Percent*float64(cells)
 }
 
-var limitKeys = []string{"concurrency", "rate", "burst", "budget_usd", "deadline", "task_timeout", "retries", "max_failures"}
+var limitKeys = []string{"concurrency", "rate", "burst", "poll_rate", "budget_usd", "deadline", "task_timeout", "retries", "max_failures"}
 
 func (d *decoder) limits(l *Limits, n *yaml.Node) {
 	var burst *yaml.Node
@@ -67,6 +68,8 @@ func (d *decoder) limits(l *Limits, n *yaml.Node) {
 			case "rate":
 				l.Rate, second, err = ParseRate(text)
 				rated = err == nil
+			case "poll_rate":
+				l.PollRate, err = ParsePollRate(text)
 			case "budget_usd":
 				l.Budget, err = ParseBudget(text)
 			case "deadline":

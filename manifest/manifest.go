@@ -16,6 +16,7 @@ type Manifest struct {
 	Version int    // of the format; there is only 1
 	Name    string // safe as the name of a folder; by default the file's, without its ending
 	Model   string // "owner/name"
+	Watch   string // one of WatchModes, by default WatchAuto
 	Limits  Limits
 	Output  Output
 	Repeat  int // passes over the grid, at least 1

@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var topKeys = []string{"version", "name", "model", "params", "matrix", "repeat", "zip", "exclude", "include", "limits", "output"}
+var topKeys = []string{"version", "name", "model", "params", "matrix", "repeat", "zip", "exclude", "include", "watch", "limits", "output"}
 
 // manifest reads the whole document.
 func (d *decoder) manifest(m *Manifest, top *yaml.Node) {
@@ -37,6 +37,10 @@ func (d *decoder) manifest(m *Manifest, top *yaml.Node) {
 		if n, ok := d.integer(e.value, "repeat", 1, maxCells); ok {
 			m.Repeat = n
 		}
+	}
+	m.Watch = WatchAuto
+	if e, ok := given["watch"]; ok {
+		m.Watch = d.watch(e.value)
 	}
 	m.Limits = defaultLimits
 	if e, ok := given["limits"]; ok {

@@ -101,7 +101,9 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 // follow is the life of a cell from its task on: watch, give the slot back, download, record the outcome. The task
 // counts as active when it begins. adopted tells that it was found in the list.
 func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, adopted bool) error {
-	task, polls, err := r.watcher.End(ctx, rec.TaskID, rec.SubmittedAt)
+	task, polls, err := r.watcher.End(ctx, watch.Target{
+		ID: rec.TaskID, Token: rec.TaskToken, Model: l.Cell.Model, Params: params(l.Cell.Params), Submitted: rec.SubmittedAt,
+	})
 	var killed string // why, and what the service answered to it
 	if errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck) {
 		task, killed, err = r.kill(ctx, rec.TaskID, err)

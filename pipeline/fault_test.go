@@ -48,7 +48,7 @@ func TestFaultsAreSurvived(t *testing.T) {
 		t.Run(f.fault, func(t *testing.T) {
 			t.Parallel()
 			in(t, sandbox.Options{Seed: 7, Faults: sandbox.Faults{f.fault: f.p}}, func(p *place) {
-				r := p.run(grid, func(o *pipeline.Options) { o.Limits.Retries = 8 })
+				r := p.run(grid, byDetail, func(o *pipeline.Options) { o.Limits.Retries = 8 })
 				if n := p.sandbox.FaultCounts()[f.fault]; n < f.fired {
 					t.Errorf("%s fired %d times, at least %d are needed", f.fault, n, f.fired)
 				}

@@ -110,6 +110,9 @@ func (p *place) try(ctx context.Context, stop <-chan pipeline.Reason, yaml strin
 	return r.Do(ctx, stop)
 }
 
+// byDetail asks after each task, so that other calls of the list can be counted, and those of Detail are many.
+func byDetail(o *pipeline.Options) { o.Watch = "detail" }
+
 func (p *place) warned(text string) bool {
 	return strings.Contains(strings.Join(p.warnings, "\n"), text)
 }

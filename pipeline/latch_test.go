@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"wirobatch/pipeline"
 	"wirobatch/wiro/sandbox"
 )
 
@@ -108,7 +109,12 @@ func TestWhatHoldsForAllCallsEndsTheSubmitting(t *testing.T) {
 			})
 			time.AfterFunc(75*time.Second, func() { s.set(false) })
 			const yaml = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..36}, limits: {concurrency: 12}}"
-			r := p.run(yaml)
+			watch := func(o *pipeline.Options) {
+				if row.to == "/Task/Detail" {
+					byDetail(o)
+				}
+			}
+			r := p.run(yaml, watch)
 			if len(s.said) == 0 {
 				t.Fatalf("%s: nobody heard it", row.why)
 			}

@@ -23,8 +23,9 @@ type Options struct {
 	RetryFailed bool
 	Redo        []string // ids of cells to make, and pay for, again
 	OnUnknown   OnUnknown
-	Checksums   bool  // of the files of done cells are checked at the start, not their sizes alone
-	MinFree     int64 // bytes that stay free on the disk, 0: 200 MB, negative: the room is not watched; with less nothing is submitted, with less than an eighth of it, or 16 MB, no file is written
+	Watch       string // how the ends of tasks are noticed: auto (also ""), websocket, list or detail
+	Checksums   bool   // of the files of done cells are checked at the start, not their sizes alone
+	MinFree     int64  // bytes that stay free on the disk, 0: 200 MB, negative: the room is not watched; with less nothing is submitted, with less than an eighth of it, or 16 MB, no file is written
 
 	Warn func(string) // told what a person should know; nil: nobody
 }

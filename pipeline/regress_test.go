@@ -72,7 +72,7 @@ func TestGatewayOutageHoldsFew(t *testing.T) {
 	in(t, sandbox.Options{Faults: sandbox.Faults{"run_502_before": 0}}, func(p *place) {
 		time.AfterFunc(10*time.Second, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 1}) })
 		time.AfterFunc(15*time.Minute, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 0}) })
-		r := p.run(strings.Replace(grid, "1..4", "1..40", 1), func(o *pipeline.Options) { o.Limits.Concurrency = 20 })
+		r := p.run(strings.Replace(grid, "1..4", "1..40", 1), byDetail, func(o *pipeline.Options) { o.Limits.Concurrency = 20 })
 		if lost := p.sandbox.FaultCounts()["run_502_before"]; r.ExitCode() != 0 || p.statuses()["done"] != 240 || lost < 10 || lost > 60 {
 			t.Errorf("exit %d, %v, %d submits lost", r.ExitCode(), p.statuses(), lost)
 		}

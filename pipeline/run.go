@@ -115,7 +115,9 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 		cdn: watch.NewLine(watch.Reserve, nil),
 	}
 	r.api = watch.NewLine(watch.Reserve, r.latch)
-	r.watcher = watch.New(o.Client, r.api, o.Limits.TaskTimeout, o.Warn)
+	r.watcher = watch.New(watch.Options{
+		Client: o.Client, Line: r.api, Timeout: o.Limits.TaskTimeout, Mode: watch.Mode(o.Watch), PollRate: o.Limits.PollRate, Warn: o.Warn,
+	})
 	own := filepath.Dir(r.tmp)
 	if err := durable.MkdirAll(own); err != nil {
 		return nil, err
@@ -141,7 +143,10 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 }
 
 // Close gives the folder back.
-func (r *Run) Close() error { return r.journal.Close() }
+func (r *Run) Close() error {
+	r.watcher.Close()
+	return r.journal.Close()
+}
 
 // Progress is where the run stands, for a person to watch.
 func (r *Run) Progress() journal.Progress { return r.journal.Progress() }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wirobatch/pipeline"
 	"wirobatch/wiro"
 	"wirobatch/wiro/sandbox"
 )
@@ -54,13 +55,17 @@ func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
 	t.Parallel()
 	const cells = 400
 	o := sandbox.Options{Timing: sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Span{Least: 2, Typical: 10, Most: 40}, Postprocess: sandbox.Exactly(1)}}
-	var usual int
-	faraway(t, o, func(p *place) {
-		if r := p.run(wide(cells)); r.ExitCode() != 0 {
-			t.Fatalf("exit %d", r.ExitCode())
-		}
-		usual = total(p.sandbox.Requests())
-	})
+	usual := map[string]int{} // by the way of watching
+	for _, watch := range []string{"detail", "auto"} {
+		faraway(t, o, func(p *place) {
+			if r := p.run(wide(cells), func(o *pipeline.Options) { o.Watch = watch }); r.ExitCode() != 0 {
+				t.Fatalf("exit %d", r.ExitCode())
+			}
+			usual[watch] = total(p.sandbox.Requests())
+			t.Logf("by %s %v", watch, p.sandbox.Requests())
+		})
+	}
+	more := usual["detail"] / 10 // what an outage costs is by its time, not by the tasks
 	for _, row := range []struct {
 		why    string
 		onset  sandbox.Faults // comes first, so that each kind of call meets the outage
@@ -74,35 +79,38 @@ func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
 		{"submits and lists do not get through", nil,
 			sandbox.Faults{"run_502_before": 1, "list_5xx": 1}, false},
 	} {
-		t.Run(row.why, func(t *testing.T) {
-			t.Parallel()
-			faraway(t, o, func(p *place) {
-				time.AfterFunc(20*time.Second, func() { p.sandbox.SetFaults(row.onset) })
-				time.AfterFunc(25*time.Second, func() { p.sandbox.SetFaults(row.faults) })
-				time.AfterFunc(25*time.Second+time.Hour, func() { p.sandbox.SetFaults(nil) })
-				r := p.run(wide(cells))
-				n, fired := p.sandbox.Requests(), p.sandbox.FaultCounts()
-				t.Logf("exit %d, %v, %d of %d %v, %v", r.ExitCode(), p.statuses(), total(n), usual, n, fired)
-				for fault := range row.faults {
-					// Where looks at tasks fail too, those at the list may wait for the end of it.
-					if fired[fault] == 0 && (!row.left || !strings.HasPrefix(fault, "list")) {
-						t.Errorf("%s did not fire", fault)
+		for watch, usual := range usual {
+			t.Run(watch+": "+row.why, func(t *testing.T) {
+				t.Parallel()
+				set := func(o *pipeline.Options) { o.Watch = watch }
+				faraway(t, o, func(p *place) {
+					time.AfterFunc(20*time.Second, func() { p.sandbox.SetFaults(row.onset) })
+					time.AfterFunc(25*time.Second, func() { p.sandbox.SetFaults(row.faults) })
+					time.AfterFunc(25*time.Second+time.Hour, func() { p.sandbox.SetFaults(nil) })
+					r := p.run(wide(cells), set)
+					n, fired := p.sandbox.Requests(), p.sandbox.FaultCounts()
+					t.Logf("exit %d, %v, %d of %d %v, %v", r.ExitCode(), p.statuses(), total(n), usual, n, fired)
+					for fault := range row.faults {
+						// Where looks at tasks fail too, those at the list may wait for the end of it.
+						if fired[fault] == 0 && (!row.left || !strings.HasPrefix(fault, "list")) {
+							t.Errorf("%s did not fire", fault)
+						}
 					}
-				}
-				if total(n) > usual+usual/10 {
-					t.Errorf("%d requests, %d without the outage: %v, %v", total(n), usual, n, fired)
-				}
-				left := p.statuses()["pending"]
-				if want := map[bool]int{false: 0, true: 3}[left > 0]; r.ExitCode() != want || left > 0 && !row.left || p.statuses()["done"]+left != cells {
-					t.Errorf("exit %d, %v", r.ExitCode(), p.statuses())
-				}
-				if r = p.run(wide(cells)); r.ExitCode() != 0 || r.Submits != 0 || p.sandbox.Accepted() != cells {
-					t.Errorf("then exit %d, %d submits, %d tasks for %d cells", r.ExitCode(), r.Submits, p.sandbox.Accepted(), cells)
-				}
-				p.once()
-				p.audit()
+					if total(n) > usual+more {
+						t.Errorf("%d requests, %d without the outage: %v, %v", total(n), usual, n, fired)
+					}
+					left := p.statuses()["pending"]
+					if want := map[bool]int{false: 0, true: 3}[left > 0]; r.ExitCode() != want || left > 0 && !row.left || p.statuses()["done"]+left != cells {
+						t.Errorf("exit %d, %v", r.ExitCode(), p.statuses())
+					}
+					if r = p.run(wide(cells), set); r.ExitCode() != 0 || r.Submits != 0 || p.sandbox.Accepted() != cells {
+						t.Errorf("then exit %d, %d submits, %d tasks for %d cells", r.ExitCode(), r.Submits, p.sandbox.Accepted(), cells)
+					}
+					p.once()
+					p.audit()
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -195,7 +203,7 @@ func TestABalanceThatCrossesTheLimit(t *testing.T) {
 
 func TestAListWithoutParametersIsAskedAboutSparingly(t *testing.T) {
 	faraway(t, sandbox.Options{Seed: 3, Faults: sandbox.Faults{"run_502_after": 0.2, "list_empty_params": 1}}, func(p *place) {
-		r := p.run(wide(100))
+		r := p.run(wide(100), byDetail)
 		n, fired := p.sandbox.Requests(), p.sandbox.FaultCounts()
 		held := p.statuses()["held"]
 		t.Logf("exit %d, %v, %v, %v", r.ExitCode(), p.statuses(), n, fired)
@@ -206,7 +214,7 @@ func TestAListWithoutParametersIsAskedAboutSparingly(t *testing.T) {
 			t.Errorf("%v", n)
 		}
 		p.sandbox.SetFaults(nil)
-		if r = p.run(wide(100)); r.ExitCode() != 0 || r.Submits != 0 || p.sandbox.Accepted() != 100 || p.statuses()["done"] != 100 {
+		if r = p.run(wide(100), byDetail); r.ExitCode() != 0 || r.Submits != 0 || p.sandbox.Accepted() != 100 || p.statuses()["done"] != 100 {
 			t.Errorf("then exit %d, %d submits, %d tasks for 100 cells, %v", r.ExitCode(), r.Submits, p.sandbox.Accepted(), p.statuses())
 		}
 		if lists := p.sandbox.Requests()["Task/List"] - n["Task/List"]; lists > 4*2+2 {

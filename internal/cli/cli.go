@@ -40,6 +40,7 @@ Environment:
   WIRO_API_KEY     the project's API key
   WIRO_API_SECRET  its secret; leave it unset for a key-only project
   WIRO_BASE_URL    another service, such as that of "wirobatch sandbox"
+  WIRO_SOCKET_URL  its websocket; another service has none without it
   NO_COLOR         set to anything: no colours
 
 Exit codes:

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"wirobatch/wiro"
 )
@@ -16,8 +17,13 @@ func (p *program) client(connections int, allowHosts []string) (*wiro.Client, er
 				"      or rehearse offline and without a key: wirobatch run --sandbox MANIFEST",
 		}
 	}
+	base, socket := p.getenv("WIRO_BASE_URL"), p.getenv("WIRO_SOCKET_URL")
+	if socket == "" && (base == "" || strings.TrimRight(base, "/") == wiro.DefaultBaseURL) {
+		socket = wiro.DefaultSocketURL
+	}
 	c, err := wiro.New(wiro.Options{
-		BaseURL:     p.getenv("WIRO_BASE_URL"),
+		BaseURL:     base,
+		SocketURL:   socket,
 		Key:         wiro.NewSecret(p.getenv("WIRO_API_KEY")),
 		Secret:      wiro.NewSecret(p.getenv("WIRO_API_SECRET")),
 		UserAgent:   userAgent(),
@@ -25,7 +31,7 @@ func (p *program) client(connections int, allowHosts []string) (*wiro.Client, er
 		AllowHosts:  allowHosts,
 	})
 	if err != nil {
-		return nil, &exit{code: codeUsage, err: err, hint: "WIRO_BASE_URL takes https, and plain http to loopback only"}
+		return nil, &exit{code: codeUsage, err: err, hint: "WIRO_BASE_URL takes https, and plain http to loopback only; WIRO_SOCKET_URL wss, and ws to loopback only"}
 	}
 	return c, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"wirobatch/manifest"
 	"wirobatch/pipeline"
 	"wirobatch/wiro"
 )
@@ -28,6 +29,10 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 			return err
 		}
 		o.Service = o.Client.BaseURL()
+	}
+	if o.Watch == manifest.WatchSocket && !o.Client.HasSocket() {
+		return &exit{code: codeUsage, err: errors.New("--watch websocket: this service has no websocket that is known"),
+			hint: "set WIRO_SOCKET_URL, or leave it out: the best way that there is is taken then"}
 	}
 	screen := p.screen()
 	defer screen.stop()

@@ -37,7 +37,8 @@ func startSandbox() (*local, error) {
 	server := &http.Server{Handler: s}
 	go server.Serve(l) // ends with close
 	c, err := wiro.New(wiro.Options{
-		BaseURL: "http://" + l.Addr().String() + "/v1", Key: wiro.NewSecret(localKey), UserAgent: userAgent(),
+		BaseURL: "http://" + l.Addr().String() + "/v1", SocketURL: "ws://" + l.Addr().String() + sandbox.SocketPath,
+		Key: wiro.NewSecret(localKey), UserAgent: userAgent(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, server.Close())

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 	"regexp"
@@ -14,10 +15,8 @@ import (
 	"wirobatch/pipeline"
 )
 
-// watchDetail is the one way of watching that is built so far, watchLater are those to come.
-const watchDetail = "detail"
-
-var watchLater = []string{"auto", "list", "websocket", "callback"}
+// watchLater is a way of watching that is to come.
+const watchLater = "callback"
 
 // runFlags are those of run. A flag that is given overrides the manifest.
 type runFlags struct {
@@ -58,12 +57,12 @@ func folder(m *manifest.Manifest, out string, sandbox bool) string {
 func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.Options, err error) {
 	given := c.Flags().Changed
 	switch {
-	case f.watch == "":
+	case given("watch") && f.watch == "":
 		return o, usage("--watch is empty")
-	case f.watch != watchDetail && !slices.Contains(watchLater, f.watch):
-		return o, usage("--watch %q is not known; there is %s, and not built yet: %s", f.watch, watchDetail, strings.Join(watchLater, ", "))
-	case f.watch != watchDetail:
-		return o, usage("--watch %s is not built yet; leave it out, or write --watch %s", f.watch, watchDetail)
+	case f.watch == watchLater:
+		return o, usage("--watch %s is not built yet; leave it out, or write --watch %s", watchLater, manifest.WatchAuto)
+	case given("watch") && !slices.Contains(manifest.WatchModes, f.watch):
+		return o, usage("--watch %q is not known; there are %s, and not built yet: %s", f.watch, strings.Join(manifest.WatchModes, ", "), watchLater)
 	case given("out") && f.out == "":
 		return o, usage("--out is empty")
 	case given("redo") && len(f.redo) == 0:
@@ -84,7 +83,7 @@ func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.O
 	}
 	o = pipeline.Options{
 		Manifest: m, Limits: m.Limits, Out: folder(m, f.out, f.sandbox), Version: version(), Sandbox: f.sandbox,
-		Limit: f.limit, Grace: f.grace, RetryFailed: f.retryFailed, Redo: f.redo, Checksums: f.verify,
+		Watch: cmp.Or(f.watch, m.Watch), Limit: f.limit, Grace: f.grace, RetryFailed: f.retryFailed, Redo: f.redo, Checksums: f.verify,
 	}
 	switch o.OnUnknown = pipeline.OnUnknown(f.onUnknown); o.OnUnknown {
 	case pipeline.Verify, pipeline.Hold, pipeline.Resubmit:

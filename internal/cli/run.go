@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"wirobatch/manifest"
 )
 
 func (p *program) run() *cobra.Command {
@@ -52,11 +54,11 @@ Nothing is lost either way.`,
 	fs.BoolVar(&f.retryFailed, "retry-failed", false, "run cells that failed, and cost nothing, once more")
 	fs.StringSliceVar(&f.redo, "redo", nil, "make these cells again, and pay for them again: `IDS` separated by commas")
 	fs.BoolVar(&f.verify, "verify", false, "check the SHA-256 of every file that counts as done, not its size alone")
-	fs.StringVar(&f.watch, "watch", watchDetail, "how the end of a task is noticed: `MODE` detail; others are not built yet")
+	fs.StringVar(&f.watch, "watch", "", "how the end of a task is noticed: `MODE` auto, websocket, list or detail (default: the manifest's, else auto)")
 	fs.StringVar(&f.onUnknown, "on-unknown", "verify", "what to do about submits whose answer never came: `MODE` verify, hold or resubmit")
 	fs.StringVar(&f.deadline, "deadline", "", "when to stop submitting: `WHEN` such as 6h (from now) or 06:00")
 	fs.DurationVar(&f.grace, "grace", 30*time.Second, "`TIME` that what runs has to finish after a signal or the deadline")
-	completeFlag(c, "watch", watchDetail)
+	completeFlag(c, "watch", manifest.WatchModes...)
 	completeFlag(c, "on-unknown", "verify", "hold", "resubmit")
 	return c
 }

@@ -18,8 +18,13 @@ func (l *Line) Try(ctx context.Context, by time.Time, call func() error) error {
 	if err != nil {
 		return err
 	}
+	return l.settle(ctx, done, call)
+}
+
+// settle is Try for a call whose turn has come.
+func (l *Line) settle(ctx context.Context, done func(), call func() error) error {
 	defer done()
-	err = call()
+	err := call()
 	e, known := errors.AsType[*wiro.Error](err)
 	switch {
 	case ctx.Err() != nil: // we hung up

@@ -21,7 +21,7 @@ type schedule struct {
 	mean time.Duration // exponentially weighted, 0: nothing learned yet
 }
 
-func (s *schedule) learn(d time.Duration) {
+func (s *schedule) learn(_ Target, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.mean == 0 {
@@ -32,15 +32,15 @@ func (s *schedule) learn(d time.Duration) {
 }
 
 // usual is how long tasks have taken on average, 0 when none has ended yet.
-func (s *schedule) usual() time.Duration {
+func (s *schedule) usual(Target) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.mean
 }
 
 // next is the time to wait for the look after those already made, waited after the submission.
-func (s *schedule) next(waited time.Duration, looks int) time.Duration {
-	mean := s.usual()
+func (s *schedule) next(t Target, waited time.Duration, looks int) time.Duration {
+	mean := s.usual(t)
 	switch {
 	case looks == 0 && mean == 0:
 		return firstLook
@@ -59,3 +59,5 @@ func jitter(d time.Duration) time.Duration {
 }
 
 func clamp(d, lo, hi time.Duration) time.Duration { return max(lo, min(d, hi)) }
+
+func (s *schedule) load(int, float64) {}

@@ -9,7 +9,7 @@ import (
 func follow(s *schedule, duration time.Duration) (looks int, late time.Duration) {
 	var at time.Duration
 	for {
-		at += s.next(at, looks)
+		at += s.next(Target{}, at, looks)
 		looks++
 		if at >= duration {
 			return looks, at - duration
@@ -41,7 +41,7 @@ func TestScheduleLearns(t *testing.T) {
 	for _, duration := range []time.Duration{20 * time.Millisecond, 7 * time.Second, 2 * time.Minute} {
 		s := &schedule{}
 		for range 20 {
-			s.learn(duration)
+			s.learn(Target{}, duration)
 		}
 		for range 50 {
 			looks, late := follow(s, duration)
@@ -54,8 +54,8 @@ func TestScheduleLearns(t *testing.T) {
 
 func TestScheduleOfATaskThatIsLongOver(t *testing.T) {
 	s := &schedule{}
-	s.learn(7 * time.Second)
-	if d := s.next(time.Hour, 0); d > time.Second {
+	s.learn(Target{}, 7*time.Second)
+	if d := s.next(Target{}, time.Hour, 0); d > time.Second {
 		t.Errorf("a task taken up again is first looked at after %v", d)
 	}
 }

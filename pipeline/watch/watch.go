@@ -1,7 +1,12 @@
-// Package watch notices the end of a task by asking Task/Detail on a schedule that learns from the tasks of the run.
+// Package watch notices the ends of the tasks of a run, on as few requests as it can.
 //
-// Task/Detail is the only truth. A passing failure of a look never ends the watch: the task is paid for, so it is
-// asked about again until it has ended, its patience is over, or the context ends.
+// What says "look now" is only a hint: a schedule that learns from the tasks of the run, a frame of the websocket, a
+// registration that may have come too late. The truth is Task/Detail, or the row of a Task/List page, which has the same
+// shape and shows a hundred tasks at once. Behind every hint stands a slow poll. Looks that fall together share a page
+// (looks.go); all of them go through one Line, which shares the trouble of the service among them.
+//
+// A passing failure of a look never ends the watch: the task is paid for, so it is asked about again until it has ended,
+// its patience is over, or the context ends.
 package watch
 
 import (
@@ -23,20 +28,46 @@ var ErrLost = errors.New("the task could not be looked at for hours")
 // ErrNotFound says that the service kept denying a task that it had accepted.
 var ErrNotFound = errors.New("the service does not know this task")
 
+// Target is a task to be watched.
+type Target struct {
+	ID, Token, Model string
+	Params           map[string]string
+	Submitted        time.Time
+}
+
+// Options are what a Watcher is made of.
+type Options struct {
+	Client   *wiro.Client
+	Line     *Line         // shared with the other reads of the run
+	Timeout  time.Duration // of one task, from its submission; 0: none
+	Mode     Mode          // "" is Auto
+	PollRate float64       // calls a second at most, 0: no bound
+	Warn     func(string)  // told of trouble that goes on, once a minute, and of a change of the way of watching, once
+}
+
 // A Watcher follows the tasks of one run. It is safe for concurrent use.
 type Watcher struct {
-	client   *wiro.Client
 	api      *Line
-	timeout  time.Duration // of one task, from its submission
+	timeout  time.Duration
 	warn     func(string)
 	warned   atomic.Int64 // when, in Unix nanoseconds
 	schedule schedule
+	mode     *mode
+	looks    *looks
 }
 
-// New gives a Watcher whose tasks may take up to timeout, from their submission, and whose looks share api with the other
-// reads of the run. When looks keep failing, warn is told once a minute.
-func New(client *wiro.Client, api *Line, timeout time.Duration, warn func(string)) *Watcher {
-	return &Watcher{client: client, api: api, timeout: timeout, warn: warn}
+// New gives a Watcher. Close ends it.
+func New(o Options) *Watcher {
+	w := &Watcher{api: o.Line, timeout: o.Timeout, warn: o.Warn}
+	w.mode = newMode(o)
+	w.looks = newLooks(o, w.mode)
+	return w
+}
+
+// Close ends what is under way; no task is watched any more.
+func (w *Watcher) Close() {
+	w.looks.close()
+	w.mode.close()
 }
 
 // patience is how long looks at a task may fail before it is left to the next start.
@@ -62,32 +93,26 @@ const denials = 6
 // End returns the task once it has ended, and how many looks that took. With ErrTimeout and ErrStuck the task is as last
 // seen. Errors that end the watch otherwise: the context's, and a *wiro.Error when the key is not accepted. An account
 // without money is none: what was submitted before goes on.
-func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task wiro.Task, polls int, err error) {
+func (w *Watcher) End(ctx context.Context, t Target) (task wiro.Task, polls int, err error) {
 	// A task that is taken up again, or adopted, may have ended long ago, and so may one that could not be looked at: its
 	// duration says nothing.
-	fresh := time.Since(submitted) < time.Second
-	denied, trouble, seenAt := 0, 0, time.Now()
+	fresh := time.Since(t.Submitted) < time.Second
+	v := w.enter(t)
+	defer w.leave(v)
+	denied, trouble := 0, 0
 	var erring erring
-	var back time.Duration // to stay for, after a look that failed
 	for {
-		if err := Sleep(ctx, max(w.schedule.next(time.Since(submitted), polls), back)); err != nil {
+		seen, err := w.sight(ctx, v)
+		polls += seen.looks
+		v.polls = polls
+		if err != nil { // it is not waited for any more
 			return task, polls, err
 		}
-		var seen wiro.Task
-		due := time.Now()
-		err := w.api.Try(ctx, seenAt.Add(max(patience, w.timeout)), func() (err error) {
-			fresh = fresh && time.Since(due) < time.Second
-			polls++
-			seen, err = w.client.Detail(ctx, id)
-			return err
-		})
-		if err != nil {
-			if ctx.Err() != nil {
-				return task, polls, ctx.Err()
-			}
+		fresh = fresh && seen.punctual
+		if err := seen.err; err != nil {
 			fresh = false
 			trouble++
-			back = max(Backoff(trouble), asked(err))
+			v.back = time.Now().Add(max(Backoff(trouble), asked(err)))
 			if e, ok := errors.AsType[*wiro.Error](err); ok {
 				switch {
 				case e.Disposition() == wiro.StopRun && !e.BalanceExhausted():
@@ -96,29 +121,37 @@ func (w *Watcher) End(ctx context.Context, id string, submitted time.Time) (task
 					if denied++; denied >= denials {
 						return task, polls, errors.Join(ErrNotFound, err)
 					}
-					back = Pause(trouble) // for a replica to catch up
+					v.back = time.Now().Add(Pause(trouble)) // for a replica to catch up
 				}
 			}
 			if trouble >= troubleToTell || w.api.Row() >= troubleToTell {
-				w.tell(id, err)
+				w.tell(t.ID, err)
 			}
-			if time.Since(seenAt) >= max(patience, w.timeout) {
+			if time.Since(v.seenAt) >= max(patience, w.timeout) {
 				return task, polls, errors.Join(ErrLost, err)
 			}
 			continue
 		}
-		task, trouble, back, seenAt = seen, 0, 0, time.Now()
+		task, trouble, v.back, v.seenAt = seen.task, 0, time.Time{}, time.Now()
 		if task.Outcome() != wiro.Running {
 			if fresh {
-				w.schedule.learn(time.Since(submitted))
+				w.schedule.learn(t, time.Since(t.Submitted))
 			}
 			return task, polls, nil
 		}
-		if w.timeout > 0 && time.Since(submitted) > w.timeout {
+		shown := erring.look(task.Status, v.seenAt)
+		v.erring = shown > 0 || !erring.last.IsZero()
+		overdue := w.timeout > 0 && time.Since(t.Submitted) > w.timeout
+		stuck := shown > errorPatience+w.schedule.usual(t)
+		switch {
+		case (overdue || stuck) && !seen.sure: // what follows is a kill: a page may be behind
+			v.doubted = true
+		case overdue:
 			return task, polls, fmt.Errorf("%w of %v", ErrTimeout, w.timeout)
-		}
-		if shown := erring.look(task.Status, seenAt); shown > errorPatience+w.schedule.usual() {
+		case stuck:
 			return task, polls, fmt.Errorf("%w for %v", ErrStuck, shown.Round(time.Second))
+		default:
+			v.doubted = false
 		}
 	}
 }

@@ -49,7 +49,7 @@ func task(t *testing.T, o sandbox.Options, test func(c *wiro.Client, id string, 
 
 func TestEndIsSeenSoonAfterIt(t *testing.T) {
 	task(t, sandbox.Options{}, func(c *wiro.Client, id string, submitted time.Time) {
-		task, polls, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
+		task, polls, err := end(context.Background(), c, time.Hour, nobody, id, submitted)
 		if err != nil || task.Outcome() != wiro.Succeeded || task.ID != id {
 			t.Fatalf("%v, %+v", err, task)
 		}
@@ -62,7 +62,7 @@ func TestEndIsSeenSoonAfterIt(t *testing.T) {
 func TestTroubleDoesNotEndTheWatch(t *testing.T) {
 	faults := sandbox.Faults{"detail_5xx": 0.3, "detail_drop": 0.2, "detail_html": 0.2, "detail_cut": 0.1}
 	task(t, sandbox.Options{Faults: faults, Seed: 1}, func(c *wiro.Client, id string, submitted time.Time) {
-		task, polls, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
+		task, polls, err := end(context.Background(), c, time.Hour, nobody, id, submitted)
 		if err != nil || task.Outcome() != wiro.Succeeded || polls < 3 {
 			t.Errorf("%v after %d looks, %+v", err, polls, task)
 		}
@@ -71,7 +71,7 @@ func TestTroubleDoesNotEndTheWatch(t *testing.T) {
 
 func TestTimeoutComesAfterAFreshLook(t *testing.T) {
 	task(t, sandbox.Options{Faults: sandbox.Faults{"task_stuck": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
-		task, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Minute, nobody).End(context.Background(), id, submitted)
+		task, _, err := end(context.Background(), c, time.Minute, nobody, id, submitted)
 		if !errors.Is(err, watch.ErrTimeout) || task.Status != wiro.StatusStart {
 			t.Errorf("%v, %+v", err, task)
 		}
@@ -80,7 +80,7 @@ func TestTimeoutComesAfterAFreshLook(t *testing.T) {
 
 func TestTaskErrorHasItsPatience(t *testing.T) {
 	task(t, sandbox.Options{Faults: sandbox.Faults{"task_error_stuck": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
-		task, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
+		task, _, err := end(context.Background(), c, time.Hour, nobody, id, submitted)
 		if !errors.Is(err, watch.ErrStuck) || task.Status != wiro.StatusError {
 			t.Errorf("%v, %+v", err, task)
 		}
@@ -89,7 +89,7 @@ func TestTaskErrorHasItsPatience(t *testing.T) {
 		}
 	})
 	task(t, sandbox.Options{Faults: sandbox.Faults{"task_error_recover": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
-		task, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
+		task, _, err := end(context.Background(), c, time.Hour, nobody, id, submitted)
 		if err != nil || task.Outcome() != wiro.Succeeded {
 			t.Errorf("one that recovers: %v, %+v", err, task)
 		}
@@ -100,7 +100,7 @@ func TestEndedLongAgoIsNoTimeout(t *testing.T) {
 	// After an outage every timeout has passed; what counts is what the task says.
 	task(t, sandbox.Options{}, func(c *wiro.Client, id string, submitted time.Time) {
 		time.Sleep(time.Hour)
-		task, polls, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Minute, nobody).End(context.Background(), id, submitted)
+		task, polls, err := end(context.Background(), c, time.Minute, nobody, id, submitted)
 		if err != nil || task.Outcome() != wiro.Succeeded || polls != 1 {
 			t.Errorf("%v after %d looks, %+v", err, polls, task)
 		}
@@ -109,7 +109,7 @@ func TestEndedLongAgoIsNoTimeout(t *testing.T) {
 
 func TestDeniedTaskIsGivenUp(t *testing.T) {
 	task(t, sandbox.Options{}, func(c *wiro.Client, _ string, submitted time.Time) {
-		_, polls, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), "999999", submitted)
+		_, polls, err := end(context.Background(), c, time.Hour, nobody, "999999", submitted)
 		if !errors.Is(err, watch.ErrNotFound) || polls < 3 || time.Since(submitted) < 10*time.Second {
 			t.Errorf("%v after %d looks in %v", err, polls, time.Since(submitted))
 		}
@@ -124,7 +124,7 @@ func TestRefusedKeyEndsTheWatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, polls, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
+		_, polls, err := end(context.Background(), c, time.Hour, nobody, id, submitted)
 		if e, ok := errors.AsType[*wiro.Error](err); !ok || !e.Unauthorised() || polls != 1 {
 			t.Errorf("%v after %d looks", err, polls)
 		}
@@ -135,7 +135,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	task(t, sandbox.Options{}, func(c *wiro.Client, id string, submitted time.Time) {
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 		defer cancel()
-		if _, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(ctx, id, submitted); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := end(ctx, c, time.Hour, nobody, id, submitted); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 	})
@@ -146,7 +146,7 @@ func TestOutageIsSaidOnceAMinute(t *testing.T) {
 		var said []string
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 		defer cancel()
-		_, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, func(text string) { said = append(said, text) }).End(ctx, id, submitted)
+		_, _, err := end(ctx, c, time.Hour, func(text string) { said = append(said, text) }, id, submitted)
 		if !errors.Is(err, context.DeadlineExceeded) || len(said) < 3 || len(said) > 10 {
 			t.Errorf("%v, said %d times", err, len(said))
 		}
@@ -155,7 +155,7 @@ func TestOutageIsSaidOnceAMinute(t *testing.T) {
 
 func TestTaskThatCannotBeSeenIsLeft(t *testing.T) {
 	task(t, sandbox.Options{Faults: sandbox.Faults{"detail_5xx": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
-		_, _, err := watch.New(c, watch.NewLine(watch.Reserve, nil), time.Hour, nobody).End(context.Background(), id, submitted)
+		_, _, err := end(context.Background(), c, time.Hour, nobody, id, submitted)
 		if took := time.Since(submitted); !errors.Is(err, watch.ErrLost) || took < 3*time.Hour || took > 4*time.Hour {
 			t.Errorf("%v after %v", err, took)
 		}
@@ -163,3 +163,10 @@ func TestTaskThatCannotBeSeenIsLeft(t *testing.T) {
 }
 
 func nobody(string) {}
+
+// end watches one task in every way that there is without a websocket.
+func end(ctx context.Context, c *wiro.Client, timeout time.Duration, warn func(string), id string, submitted time.Time) (wiro.Task, int, error) {
+	w := watch.New(watch.Options{Client: c, Line: watch.NewLine(watch.Reserve, nil), Timeout: timeout, Warn: warn})
+	defer w.Close()
+	return w.End(ctx, watch.Target{ID: id, Submitted: submitted})
+}

@@ -1,0 +1,65 @@
+package watch
+
+import (
+	"sync"
+	"time"
+)
+
+// echoesMost is how often an end that was told is looked for again, where the answers do not know of it yet.
+const echoesMost = 6
+
+// ear keeps what the websocket says of a task until a look has left that can confirm it.
+type ear struct {
+	woken chan struct{}
+
+	mu      sync.Mutex
+	joined  time.Time // registered, and nothing was heard since: the end may have been missed
+	ended   time.Time
+	echoes  int // looks that showed the task running after its end was told
+	told    bool
+	percent float64
+}
+
+// hear takes a hint. It does not wait for anybody.
+func (e *ear) hear(h hint) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.percent = max(e.percent, h.percent)
+	switch {
+	case h.ended && !e.told:
+		e.ended, e.told = time.Now(), true
+	case h.registered && !e.told:
+		e.joined = time.Now()
+	case !h.ended && !h.registered && !e.joined.IsZero(): // it runs, and its end will be told
+		e.joined = time.Time{}
+	default:
+		return
+	}
+	select {
+	case e.woken <- struct{}{}:
+	default: // woken already
+	}
+}
+
+// pending are the times of what no look has confirmed yet.
+func (e *ear) pending() (joined, ended time.Time, echoes int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.joined, e.ended, e.echoes
+}
+
+// looked notes a look that was answered, by the time when it left, and reports whether the end had been told.
+func (e *ear) looked(left time.Time) (told bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.joined.After(left) {
+		e.joined = time.Time{}
+	}
+	if !e.ended.IsZero() && !e.ended.After(left) {
+		e.ended = time.Time{}
+		if e.echoes++; e.echoes <= echoesMost { // what was asked may be behind what told
+			e.ended = time.Now()
+		}
+	}
+	return e.told
+}

@@ -1,0 +1,193 @@
+package watch
+
+import (
+	"time"
+
+	"wirobatch/wiro"
+)
+
+const (
+	pageRows = 100 // at most (Wiro's own clients)
+	// pageStep is how far apart pages begin: their overlap is for what is submitted while they are asked for.
+	pageStep = 90
+	// pageSpare are rows beyond those that a short page is asked for.
+	pageSpare = 10
+)
+
+// plan gives the calls that show what is due now, with what is glad to come along: a page for those that it is likely to
+// show, where it shows two or more, and Detail for each of the others. Between pages nothing is asked for twice.
+func (k *looks) plan(now time.Time) (calls []*call) {
+	by, pages := k.mode.way(), k.mode.pages()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	type group struct {
+		tasks          []*watched
+		due, all, last int // looks that are due, tasks that it shows, and the last row of those
+	}
+	groups := map[int]*group{}
+	var alone []*watched
+	for _, v := range k.watched {
+		q := v.wish
+		ready := v.call == nil && !q.due.IsZero()
+		due := ready && !k.leaves(v, by).After(now)
+		if !pages || v.off || q.sure {
+			if due {
+				alone = append(alone, v)
+			}
+			continue
+		}
+		row := k.row(v, k.entered)
+		g := groups[row/pageStep]
+		if g == nil {
+			g = &group{}
+			groups[row/pageStep] = g
+		}
+		along := ready && (q.rides || by == byList && !q.due.After(now.Add(q.apart)))
+		if due || along {
+			g.tasks = append(g.tasks, v)
+		}
+		if due {
+			g.due++
+		}
+		if due || along || by == byList {
+			g.all, g.last = g.all+1, max(g.last, row)
+		}
+	}
+	for n, g := range groups {
+		if g.due == 0 {
+			continue
+		}
+		if g.all < 2 {
+			alone = append(alone, g.tasks...)
+			continue
+		}
+		first := n * pageStep
+		rows := min(pageRows, g.last-first+1+(g.last-first)/4+pageSpare)
+		calls = append(calls, k.begin(&call{start: first, rows: rows, tasks: g.tasks}, now))
+		k.paged = now
+	}
+	for _, v := range alone {
+		calls = append(calls, k.begin(&call{tasks: []*watched{v}}, now))
+	}
+	return calls
+}
+
+// row is where the list is likely to show a task when so many have come: each that came after it stands before it, and
+// with it those of others on the account.
+func (k *looks) row(v *watched, entered int) int {
+	return int(float64(entered-v.place) * k.crowd)
+}
+
+// page asks for a page, and gives each task what it shows of it. An end that it shows is one for all who watch.
+func (k *looks) page(c *call, done func()) {
+	var page wiro.TaskPage
+	err := k.api.settle(c.ctx, done, func() (err error) {
+		page, err = k.client.List(c.ctx, wiro.ListQuery{Start: c.start, Limit: c.rows})
+		return err
+	})
+	if err != nil {
+		k.unlisted(c, err)
+		return
+	}
+	for _, one := range k.show(c, page.Tasks) {
+		k.under.Go(func() { _ = k.make(one, nil) })
+	}
+}
+
+// show hands out what a page shows, and gives the calls for what only Detail decides: tasks that the page does not show
+// although their look it was, and ends that lack something.
+func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	furthest, asked := 0, 0
+	for i, t := range page {
+		v := k.watched[t.ID]
+		if v == nil {
+			continue
+		}
+		v.off = false
+		if before := c.entered - v.place; before > furthest {
+			furthest = before
+			k.crowd += (min(max(float64(c.start+i+1)/float64(before+1), 0.5), 50) - k.crowd) / 4
+		}
+		switch running := t.Outcome() == wiro.Running; {
+		case v.call != c && (v.call != nil || running): // its own look will tell, or comes in its time
+		case running, k.whole(t):
+			k.hand(c, v, sight{task: t, looks: 1})
+		default:
+			again = append(again, k.alone(c, v, t))
+		}
+	}
+	for _, v := range c.tasks {
+		if v.call == c {
+			asked++
+			v.off = true
+			again = append(again, k.alone(c, v, wiro.Task{}))
+		}
+	}
+	k.mode.listed(2*asked <= len(c.tasks))
+	return again
+}
+
+// alone makes a call of its own for a task of which a page has shown too little. The caller holds the lock.
+func (k *looks) alone(page *call, v *watched, shown wiro.Task) *call {
+	if v.call == page {
+		page.wanted--
+	}
+	k.bound.Reserve()
+	return k.begin(&call{tasks: []*watched{v}, shown: shown, before: 1}, time.Now())
+}
+
+// unlisted is for a page that did not come. One of its tasks is asked after: if that fails as well, it is the trouble of
+// all, and has cost one call for all of them; else it is the list's, and each is asked after.
+func (k *looks) unlisted(c *call, err error) {
+	var all []*call
+	k.mu.Lock()
+	for _, v := range c.tasks {
+		if v.call == c && len(all) == 0 {
+			all = append(all, k.alone(c, v, wiro.Task{}))
+		}
+	}
+	k.mu.Unlock()
+	if len(all) == 0 {
+		return
+	}
+	if k.make(all[0], nil) != nil {
+		k.give(c, sight{err: err, looks: 1})
+		return
+	}
+	k.mode.listed(false)
+	k.mu.Lock()
+	for _, v := range c.tasks {
+		if v.call == c {
+			all = append(all, k.alone(c, v, wiro.Task{}))
+		}
+	}
+	k.mu.Unlock()
+	for _, one := range all[1:] {
+		k.under.Go(func() { _ = k.make(one, nil) })
+	}
+}
+
+// whole reports whether the row of an ended task is as good as Detail. One that did not succeed is rare, and may lack its
+// outputs alone; one without its cost or its times is asked after, until Detail has been found to know no more.
+func (k *looks) whole(t wiro.Task) bool {
+	switch t.Outcome() {
+	case wiro.Canceled:
+		return true
+	case wiro.Failed:
+		return false
+	}
+	for _, o := range t.Outputs {
+		if o.URL == "" && o.Content == "" {
+			return false
+		}
+	}
+	return len(t.Outputs) > 0 && (k.alike || told(t))
+}
+
+// told reports whether a task says what it cost, and when.
+func told(t wiro.Task) bool {
+	_, _, cost := t.Cost()
+	return cost && t.Elapsed.Valid && !t.Created.IsZero() && !t.Started.IsZero() && !t.Ended.IsZero()
+}
