@@ -240,7 +240,7 @@ func (k *looks) make(c *call, done func()) error {
 		task, err = k.client.Detail(c.ctx, c.tasks[0].ID)
 		return err
 	})
-	if err == nil && c.shown.Outcome() == wiro.Succeeded && task.Outcome() == wiro.Succeeded && !told(task) {
+	if err == nil && c.shown.Outcome() == wiro.Succeeded && task.Outcome() == wiro.Succeeded && !accounted(task) {
 		k.mu.Lock()
 		k.alike = true
 		k.mu.Unlock()

@@ -9,9 +9,9 @@ import (
 const (
 	pageRows = 100 // at most (Wiro's own clients)
 	// pageStep is how far apart pages begin: their overlap is for what is submitted while they are asked for.
-	pageStep = 90
+	pageStep = 80
 	// pageSpare are rows beyond those that a short page is asked for.
-	pageSpare = 10
+	pageSpare = 20
 )
 
 // plan gives the calls that show what is due now, with what is glad to come along: a page for those that it is likely to
@@ -62,7 +62,7 @@ func (k *looks) plan(now time.Time) (calls []*call) {
 			continue
 		}
 		first := n * pageStep
-		rows := min(pageRows, g.last-first+1+(g.last-first)/4+pageSpare)
+		rows := min(pageRows, g.last-first+(g.last-first)/2+pageSpare)
 		calls = append(calls, k.begin(&call{start: first, rows: rows, tasks: g.tasks}, now))
 		k.paged = now
 	}
@@ -99,16 +99,17 @@ func (k *looks) page(c *call, done func()) {
 func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	furthest, asked := 0, 0
+	furthest, seen := 0, 0
 	for i, t := range page {
 		v := k.watched[t.ID]
 		if v == nil {
 			continue
 		}
 		v.off = false
+		seen++
 		if before := c.entered - v.place; before > furthest {
 			furthest = before
-			k.crowd += (min(max(float64(c.start+i+1)/float64(before+1), 0.5), 50) - k.crowd) / 4
+			k.crowded(c.start+i, before)
 		}
 		switch running := t.Outcome() == wiro.Running; {
 		case v.call != c && (v.call != nil || running): // its own look will tell, or comes in its time
@@ -120,13 +121,21 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 	}
 	for _, v := range c.tasks {
 		if v.call == c {
-			asked++
 			v.off = true
+			if before := c.entered - v.place; len(page) >= c.rows && k.row(v, c.entered) < c.start+c.rows {
+				k.crowded(c.start+c.rows+pageSpare, before) // it is further down
+			}
 			again = append(again, k.alone(c, v, wiro.Task{}))
 		}
 	}
-	k.mode.listed(2*asked <= len(c.tasks))
+	k.mode.listed(seen > 0)
 	return again
+}
+
+// crowded learns from a task that stands in that row of the list, with so many of ours before it. Those that came together
+// need not stand in the order in which we know of them. The caller holds the lock.
+func (k *looks) crowded(row, before int) {
+	k.crowd += (max(1, min(float64(row+1)/float64(before+1), 50)) - k.crowd) / 4
 }
 
 // alone makes a call of its own for a task of which a page has shown too little. The caller holds the lock.
@@ -183,11 +192,11 @@ func (k *looks) whole(t wiro.Task) bool {
 			return false
 		}
 	}
-	return len(t.Outputs) > 0 && (k.alike || told(t))
+	return len(t.Outputs) > 0 && (k.alike || accounted(t))
 }
 
-// told reports whether a task says what it cost, and when.
-func told(t wiro.Task) bool {
+// accounted reports whether a task says what it cost, and when.
+func accounted(t wiro.Task) bool {
 	_, _, cost := t.Cost()
 	return cost && t.Elapsed.Valid && !t.Created.IsZero() && !t.Started.IsZero() && !t.Ended.IsZero()
 }
