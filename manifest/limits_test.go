@@ -54,6 +54,25 @@ func TestParseRate(t *testing.T) {
 	}
 }
 
+func TestPollRateAndWatch(t *testing.T) {
+	if l := limitsOf(t, "poll_rate: 90/m"); l.PollRate != 1.5 {
+		t.Errorf("90/m is %v a second", l.PollRate)
+	}
+	if m := parse(t, "version: 1\nmodel: a/b"); m.Watch != WatchAuto {
+		t.Errorf("by default %q", m.Watch)
+	}
+	for _, mode := range WatchModes {
+		if m := parse(t, "version: 1\nmodel: a/b\nwatch: "+mode); m.Watch != mode {
+			t.Errorf("%s is read as %q", mode, m.Watch)
+		}
+	}
+	for _, text := range []string{"watch: callback", "watch: [list]", "watch:", "limits: {poll_rate: 0}", "limits: {poll_rate: often}"} {
+		if _, err := Parse("x.yaml", []byte("version: 1\nmodel: a/b\n"+text)); err == nil {
+			t.Errorf("%s is taken", text)
+		}
+	}
+}
+
 func TestMaxFailuresReached(t *testing.T) {
 	for _, row := range []struct {
 		why           string

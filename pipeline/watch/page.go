@@ -99,7 +99,7 @@ func (k *looks) page(c *call, done func()) {
 func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	furthest, seen := 0, 0
+	furthest, row, seen := 0, 0, 0
 	for i, t := range page {
 		v := k.watched[t.ID]
 		if v == nil {
@@ -108,8 +108,7 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 		v.off = false
 		seen++
 		if before := c.entered - v.place; before > furthest {
-			furthest = before
-			k.crowded(c.start+i, before)
+			furthest, row = before, c.start+i
 		}
 		switch running := t.Outcome() == wiro.Running; {
 		case v.call != c && (v.call != nil || running): // its own look will tell, or comes in its time
@@ -122,20 +121,27 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 	for _, v := range c.tasks {
 		if v.call == c {
 			v.off = true
-			if before := c.entered - v.place; len(page) >= c.rows && k.row(v, c.entered) < c.start+c.rows {
-				k.crowded(c.start+c.rows+pageSpare, before) // it is further down
+			if n := len(page); n > 0 && older(v.ID, page[n-1].ID) && c.entered-v.place > furthest {
+				furthest, row = c.entered-v.place, c.start+n+pageSpare // at least
 			}
 			again = append(again, k.alone(c, v, wiro.Task{}))
 		}
 	}
-	k.mode.listed(seen > 0)
+	if furthest > 0 { // those that came together need not stand in the order in which we know of them: the oldest tells most
+		k.crowd += (max(1, min(float64(row+1)/float64(furthest+1), 50)) - k.crowd) / 4
+	}
+	if c.start == 0 {
+		k.mode.listed(seen > 0)
+	}
 	return again
 }
 
-// crowded learns from a task that stands in that row of the list, with so many of ours before it. Those that came together
-// need not stand in the order in which we know of them. The caller holds the lock.
-func (k *looks) crowded(row, before int) {
-	k.crowd += (max(1, min(float64(row+1)/float64(before+1), 50)) - k.crowd) / 4
+// older reports whether a task was made before another: their ids count upward.
+func older(id, than string) bool {
+	if len(id) != len(than) {
+		return len(id) < len(than)
+	}
+	return id < than
 }
 
 // alone makes a call of its own for a task of which a page has shown too little. The caller holds the lock.
