@@ -68,11 +68,22 @@ func in(t *testing.T, o sandbox.Options, test func(*place)) {
 
 func (p *place) dial(transport http.RoundTripper, key string) *wiro.Client {
 	p.t.Helper()
-	c, err := wiro.New(wiro.Options{BaseURL: "http://127.0.0.1:1/v1", Key: wiro.NewSecret(key), Transport: transport})
+	return p.connect(wiro.Options{Key: wiro.NewSecret(key), Transport: transport})
+}
+
+func (p *place) connect(o wiro.Options) *wiro.Client {
+	p.t.Helper()
+	o.BaseURL = "http://127.0.0.1:1/v1"
+	c, err := wiro.New(o)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	return c
+}
+
+// socket makes the service's websocket known to the client.
+func (p *place) socket() {
+	p.client = p.connect(wiro.Options{Key: wiro.NewSecret("sandbox"), Transport: p.transport, SocketURL: "ws://127.0.0.1:1" + sandbox.SocketPath})
 }
 
 // run is one start on the folder, to its end.

@@ -42,7 +42,7 @@ func (k *looks) plan(now time.Time) (calls []*call) {
 			g = &group{}
 			groups[row/pageStep] = g
 		}
-		along := ready && (q.rides || by == byList && !q.due.After(now.Add(q.apart)))
+		along := ready && (q.rides || q.soon || by == byList && !q.due.After(now.Add(q.apart)))
 		if due || along {
 			g.tasks = append(g.tasks, v)
 		}

@@ -1,0 +1,175 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"container/heap"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wirobatch/pipeline"
+	"wirobatch/wiro/sandbox"
+)
+
+// pool is when each slot is free again.
+type pool []time.Duration
+
+func (p pool) Len() int           { return len(p) }
+func (p pool) Less(i, j int) bool { return p[i] < p[j] }
+func (p pool) Swap(i, j int)      { p[i], p[j] = p[j], p[i] }
+func (p *pool) Push(x any)        { *p = append(*p, x.(time.Duration)) }
+func (p *pool) Pop() any          { panic("it keeps its slots") }
+
+// greedy is how long a pool takes that fills a slot again the moment its task ends.
+func greedy(durations []time.Duration, slots int) (makespan time.Duration) {
+	p := make(pool, slots)
+	for _, d := range durations {
+		p[0] += d
+		makespan = max(makespan, p[0])
+		heap.Fix(&p, 0)
+	}
+	return makespan
+}
+
+// durations are those of the tasks, by the service's books, in the order in which it accepted them, and the time from the
+// first of those to the last end.
+func durations(t *testing.T, ledger []byte) (all []time.Duration, makespan time.Duration) {
+	t.Helper()
+	began := map[string]time.Time{}
+	var order []string
+	took := map[string]time.Duration{}
+	var first, last time.Time
+	for line := range bytes.Lines(ledger) {
+		var e struct {
+			Event, Task string
+			Time        time.Time
+		}
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Event == "accepted" {
+			began[e.Task] = e.Time
+			order = append(order, e.Task)
+			if first.IsZero() {
+				first = e.Time
+			}
+			continue
+		}
+		took[e.Task] = e.Time.Sub(began[e.Task])
+		if e.Time.After(last) {
+			last = e.Time
+		}
+	}
+	for _, task := range order {
+		all = append(all, took[task])
+	}
+	return all, last.Sub(first)
+}
+
+// watched is what a run came to.
+type watched struct {
+	ratio, calls float64 // makespan to the greedy pool's, and calls of the API a task
+	late         time.Duration
+	requests     map[string]int
+	fired        map[string]int
+	warnings     []string
+}
+
+// watch runs so many cells on so many slots in a mode.
+func watch(t *testing.T, mode string, cells, slots int, o sandbox.Options) (w watched) {
+	t.Helper()
+	var ledger bytes.Buffer
+	o.Ledger, o.PictureSize = &ledger, 8
+	in(t, o, func(p *place) {
+		p.socket()
+		yaml := fmt.Sprintf("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..%d}, limits: {concurrency: %d}}", cells, slots)
+		r := p.run(yaml, func(o *pipeline.Options) { o.Watch = mode; o.Limits.Retries = 8 })
+		if r.ExitCode() != 0 || p.statuses()["done"] != cells {
+			p.t.Errorf("%s: exit %d, %v\n%s", mode, r.ExitCode(), p.statuses(), strings.Join(p.errors(), "\n"))
+		}
+		p.audit()
+		w.requests, w.fired, w.warnings = p.sandbox.Requests(), p.sandbox.FaultCounts(), p.warnings
+		for _, row := range p.rows() {
+			if row["polls"] == "0" || row["polls"] == "" {
+				p.t.Errorf("%s: a cell has ended by %q looks", mode, row["polls"])
+			}
+		}
+		all, makespan := durations(p.t, ledger.Bytes())
+		w.ratio = makespan.Seconds() / greedy(all, slots).Seconds()
+		n := w.requests
+		w.calls = float64(n["Run"]+n["Task/Detail"]+n["Task/List"]) / float64(cells)
+		w.late = (makespan - greedy(all, slots)) * time.Duration(slots) / time.Duration(cells)
+	})
+	t.Logf("%-9s %4d cells %4d slots: %.3f × the greedy pool, %.2f calls a task, some %v late, %v %v", mode, cells, slots, w.ratio, w.calls,
+		w.late.Round(time.Millisecond), w.requests, w.warnings)
+	return w
+}
+
+// threeSeconds is a duration of 3 s ± 1 s: two halves of which one may be anything.
+var threeSeconds = sandbox.Timing{Run: sandbox.Span{Least: 2, Typical: 3, Most: 4}}
+
+func TestSlotsAreRefilledSoonOnFewCalls(t *testing.T) {
+	for _, row := range []struct {
+		mode         string
+		ratio, calls float64
+	}{
+		{"auto", 1.03, 2}, {"websocket", 1.03, 2}, {"list", 1.03, 2}, {"detail", math.Inf(1), math.Inf(1)},
+	} {
+		t.Run(row.mode, func(t *testing.T) {
+			w := watch(t, row.mode, 400, 40, sandbox.Options{Timing: threeSeconds, Balance: usd("400").Decimal, Seed: 1})
+			if w.ratio > row.ratio || w.calls > row.calls || len(w.warnings) > 0 {
+				t.Errorf("%s: %.3f × the greedy pool, %.2f calls a task, %v", row.mode, w.ratio, w.calls, w.warnings)
+			}
+		})
+	}
+}
+
+// Each mode with what can go wrong on its way. Whatever does, all tasks end, at a bounded price.
+func TestWatchingUnderFaults(t *testing.T) {
+	for _, row := range []struct {
+		mode         string
+		faults       sandbox.Faults
+		ratio, calls float64
+		warns        string
+	}{
+		{"list", sandbox.Faults{"list_lag": 0.5}, 1.2, 4, ""},
+		{"list", sandbox.Faults{"list_lag": 1}, 1.2, 7, "list"},
+		{"list", sandbox.Faults{"list_5xx": 0.3}, 1.2, 5, ""},
+		{"list", sandbox.Faults{"list_5xx": 1}, 1.2, 7, "list"},
+		{"list", sandbox.Faults{"list_empty_params": 1}, 1.03, 2, ""},
+		{"list", sandbox.Faults{"list_foreign": 0.5}, 1.03, 2.1, ""},
+		{"list", sandbox.Faults{"detail_5xx": 0.5}, 1.05, 2, ""},
+		{"auto", sandbox.Faults{"ws_refuse": 1}, 1.05, 2, "websocket"},
+		{"auto", sandbox.Faults{"ws_silent": 1}, 1.05, 2.2, "websocket"},
+		{"auto", sandbox.Faults{"ws_drop": 1}, 1.05, 2.5, ""},
+		{"auto", sandbox.Faults{"ws_no_token": 1, "ws_late_silent": 1}, 1.03, 2, ""},
+		{"auto", sandbox.Faults{"ws_refuse": 1, "list_5xx": 1}, 1.2, 7, "websocket"},
+		{"auto", sandbox.Faults{"ws_silent": 1, "list_lag": 1}, 1.2, 8, "websocket"},
+		{"auto", sandbox.Faults{"detail_5xx": 0.5, "list_5xx": 0.3}, 1.1, 3, ""},
+		{"websocket", sandbox.Faults{"ws_refuse": 0.5}, 1.3, 3, ""},
+		{"websocket", sandbox.Faults{"ws_silent": 1}, 2.5, 5, "websocket"},
+		{"websocket", sandbox.Faults{"list_lag": 1}, 1.03, 3.5, ""},
+		{"detail", sandbox.Faults{"detail_5xx": 0.2, "detail_drop": 0.1}, 3, 12, ""},
+	} {
+		t.Run(row.mode+" "+fmt.Sprint(row.faults), func(t *testing.T) {
+			t.Parallel()
+			w := watch(t, row.mode, 400, 40, sandbox.Options{Timing: threeSeconds, Seed: 1, Faults: row.faults})
+			for fault := range row.faults {
+				if least := 10; w.fired[fault] < least && !strings.HasPrefix(fault, "ws_") && fault != "detail_5xx" || w.fired[fault] == 0 {
+					t.Errorf("%s fired %d times", fault, w.fired[fault])
+				}
+			}
+			if w.ratio > row.ratio || w.calls > row.calls {
+				t.Errorf("%.3f × the greedy pool, at most %v; %.2f calls a task, at most %v", w.ratio, row.ratio, w.calls, row.calls)
+			}
+			said := slices.DeleteFunc(w.warnings, func(text string) bool { return row.warns != "" && strings.Contains(strings.ToLower(text), row.warns) })
+			if row.warns != "" && len(w.warnings) == len(said) || row.mode == "auto" && len(w.warnings) > 2 {
+				t.Errorf("said %q", w.warnings)
+			}
+		})
+	}
+}
