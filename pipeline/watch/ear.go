@@ -15,8 +15,8 @@ type ear struct {
 	mu      sync.Mutex
 	joined  time.Time // registered, and nothing was heard since: the end may have been missed
 	ended   time.Time
-	echoes  int // looks that showed the task running after its end was told
-	told    bool
+	echoes  int       // looks that showed the task running after its end was told
+	told    time.Time // that it has ended
 	percent float64
 }
 
@@ -26,9 +26,10 @@ func (e *ear) hear(h hint) {
 	defer e.mu.Unlock()
 	e.percent = max(e.percent, h.percent)
 	switch {
-	case h.ended && !e.told:
-		e.ended, e.told = time.Now(), true
-	case h.registered && !e.told:
+	case h.ended && e.told.IsZero():
+		e.told = time.Now()
+		e.ended = e.told
+	case h.registered && e.told.IsZero():
 		e.joined = time.Now()
 	case !h.ended && !h.registered && !e.joined.IsZero(): // it runs, and its end will be told
 		e.joined = time.Time{}
@@ -48,8 +49,8 @@ func (e *ear) pending() (joined, ended time.Time, echoes int) {
 	return e.joined, e.ended, e.echoes
 }
 
-// looked notes a look that was answered, by the time when it left, and reports whether the end had been told.
-func (e *ear) looked(left time.Time) (told bool) {
+// looked notes a look that was answered, by the time when it left, and tells when the end was told, zero for not yet.
+func (e *ear) looked(left time.Time) (told time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.joined.After(left) {

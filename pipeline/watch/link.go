@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	burst   = 100                    // registrations at once: as many as a page of the list shows
-	between = 100 * time.Millisecond // bursts
-	pulse   = time.Second            // for what silence can be noticed by
-	steady  = time.Minute            // a connection that has lasted so long has been a good one
+	burst  = 100                    // registrations at once: as many as a page of the list shows
+	breath = 100 * time.Millisecond // bursts
+	pulse  = time.Second            // for what silence can be noticed by
+	steady = time.Minute            // a connection that has lasted so long has been a good one
 )
 
 // errSilent ends a connection that tells nothing.
@@ -101,7 +101,7 @@ func (f *feed) enrol(ctx context.Context, socket *wiro.Socket, ended <-chan erro
 		f.registered(batch)
 		wake, next := f.wake, beat.C
 		if len(batch) == burst {
-			wake, next = nil, time.After(between)
+			wake, next = nil, time.After(breath)
 		}
 		select {
 		case err := <-ended:

@@ -263,6 +263,12 @@ func (k *looks) give(c *call, s sight) {
 // hand gives one watch what a call has shown. The caller holds the lock.
 func (k *looks) hand(c *call, v *watched, s sight) {
 	s.left, s.punctual = c.left, !c.late
+	if s.running, s.ended = v.runs, time.Now(); s.running.IsZero() {
+		s.running = v.Submitted
+	}
+	if s.err == nil && s.task.Outcome() == wiro.Running {
+		v.runs = c.left
+	}
 	if v.call == c {
 		v.call = nil
 		c.wanted--

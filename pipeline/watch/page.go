@@ -110,7 +110,11 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 		if before := c.entered - v.place; before > furthest {
 			furthest, row = before, c.start+i
 		}
-		switch running := t.Outcome() == wiro.Running; {
+		running := t.Outcome() == wiro.Running
+		if running {
+			v.runs = c.left
+		}
+		switch {
 		case v.call != c && (v.call != nil || running): // its own look will tell, or comes in its time
 		case running, k.whole(t):
 			k.hand(c, v, sight{task: t, looks: 1})

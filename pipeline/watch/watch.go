@@ -135,7 +135,7 @@ func (w *Watcher) End(ctx context.Context, t Target) (task wiro.Task, polls int,
 		task, trouble, v.back, v.seenAt = seen.task, 0, time.Time{}, time.Now()
 		if task.Outcome() != wiro.Running {
 			if fresh {
-				w.schedule.learn(t, time.Since(t.Submitted))
+				w.schedule.learnWithin(t, seen.running.Sub(t.Submitted), seen.ended.Sub(t.Submitted))
 			}
 			return task, polls, nil
 		}

@@ -25,7 +25,8 @@ type watched struct {
 	place int  // among all that were watched, in the order in which they came
 	wish  wish // for the next look
 	call  *call
-	off   bool // the list does not show it where it should be
+	off   bool      // the list does not show it where it should be
+	runs  time.Time // it was last seen running, by a look that left then
 }
 
 // wish is for a look.
@@ -46,6 +47,8 @@ type sight struct {
 	sure     bool // by Detail
 	left     time.Time
 	punctual bool // it was not held up, so that the end was seen when it should have been
+
+	running, ended time.Time // between which it has ended
 }
 
 func (w *Watcher) enter(t Target) *watched {
@@ -87,9 +90,10 @@ func (w *Watcher) sight(ctx context.Context, v *watched) (sight, error) {
 			if s.err != nil {
 				return s, nil
 			}
-			told := v.ear.looked(s.left)
-			if s.task.Outcome() != wiro.Running {
-				s.punctual = s.punctual && (told || way != bySocket)
+			if told := v.ear.looked(s.left); !told.IsZero() {
+				s.running, s.ended = told, told
+			} else if way == bySocket { // found by the slow poll, or by chance
+				s.punctual = false
 			}
 			return s, nil
 		case <-v.ear.woken:
