@@ -92,7 +92,7 @@ func (w *Watcher) sight(ctx context.Context, v *watched) (sight, error) {
 			}
 			if told := v.ear.looked(s.left); !told.IsZero() {
 				s.running, s.ended = told, told
-			} else if way == bySocket { // found by the slow poll, or by chance
+			} else if way == bySocket && s.task.Outcome() != wiro.Running { // found by the slow poll, or by chance
 				s.punctual = false
 			}
 			return s, nil
@@ -133,7 +133,7 @@ func (w *Watcher) wish(v *watched, by way) wish {
 	}
 	q := wish{
 		due: v.due, until: v.seenAt.Add(max(patience, w.timeout)), sure: v.doubted,
-		apart: clamp(max(usual, waited/4)*3/100, gather, apartMost),
+		apart: clamp(max(usual, waited/4)/25, gather, apartMost),
 	}
 	sooner := func(at time.Time) bool {
 		if at.Before(q.due) {
