@@ -115,9 +115,6 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 		cdn: watch.NewLine(watch.Reserve, nil),
 	}
 	r.api = watch.NewLine(watch.Reserve, r.latch)
-	r.watcher = watch.New(watch.Options{
-		Client: o.Client, Line: r.api, Timeout: o.Limits.TaskTimeout, Mode: watch.Mode(o.Watch), PollRate: o.Limits.PollRate, Warn: o.Warn,
-	})
 	own := filepath.Dir(r.tmp)
 	if err := durable.MkdirAll(own); err != nil {
 		return nil, err
@@ -139,6 +136,9 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())
 	}
+	r.watcher = watch.New(watch.Options{
+		Client: o.Client, Line: r.api, Timeout: o.Limits.TaskTimeout, Mode: watch.Mode(o.Watch), PollRate: o.Limits.PollRate, Warn: o.Warn,
+	})
 	return r, nil
 }
 

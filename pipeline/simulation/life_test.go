@@ -19,6 +19,7 @@ import (
 	"wirobatch/pipeline"
 	"wirobatch/pipeline/durable"
 	"wirobatch/wiro"
+	"wirobatch/wiro/sandbox"
 )
 
 // The ways in which a process ends before its work does. All but the last two abandon it at that very moment: its
@@ -198,7 +199,7 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 	m := w.parse(yaml)
 	o := pipeline.Options{
 		Manifest: m, Limits: m.Limits, Client: client, Out: l.folder, Service: "simulation", Version: "simulation",
-		Grace: 20 * time.Second, OnUnknown: w.onUnknown, Warn: l.warn,
+		Grace: 20 * time.Second, OnUnknown: w.onUnknown, Watch: w.watch, Warn: l.warn,
 	}
 	for _, f := range set {
 		f(&o)
@@ -255,7 +256,10 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 
 func (l *life) client(w *world) (_ *wiro.Client, closeIdle func()) {
 	transport := &http.Transport{DialContext: l.dial, MaxIdleConnsPerHost: 64}
-	client, err := wiro.New(wiro.Options{BaseURL: base, Key: wiro.NewSecret("sandbox"), Secret: wiro.NewSecret(w.secret), Transport: transport})
+	client, err := wiro.New(wiro.Options{
+		BaseURL: base, Key: wiro.NewSecret("sandbox"), Secret: wiro.NewSecret(w.secret), Transport: transport,
+		SocketURL: "ws" + strings.TrimPrefix(strings.TrimSuffix(base, "/v1"), "http") + sandbox.SocketPath,
+	})
 	if err != nil {
 		panic(err)
 	}

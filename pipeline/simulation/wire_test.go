@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"strings"
+
+	"wirobatch/wiro/sandbox"
 )
 
 // network is what lies between the service and all lives that a run has: it outlives each of them.
@@ -104,6 +106,8 @@ func endpoint(p []byte) string {
 	first, _, _ := bytes.Cut(p, []byte("\r\n"))
 	path, ok := strings.CutPrefix(string(first), "POST /v1/")
 	switch {
+	case strings.HasPrefix(string(first), "GET "+sandbox.SocketPath):
+		return "socket"
 	case strings.HasPrefix(string(first), "GET /"):
 		return download
 	case !ok:

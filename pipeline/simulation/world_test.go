@@ -29,13 +29,14 @@ type world struct {
 	budget    decimal.NullDecimal // of all lives but the last ones
 	secret    string
 	onUnknown pipeline.OnUnknown
+	watch     string
 	service   sandbox.Options
 	crashes   []crash
 	pauses    []time.Duration // between the lives
 	chance    *rand.Rand
 }
 
-// mix is what may go wrong, with the probability that it has at most. Not in it: what only concerns websockets and
+// mix is what may go wrong, with the probability that it has at most. Not in it: what only concerns
 // callbacks, and auth_revoked, which no run survives.
 var mix = map[string]float64{
 	"run_502_before": 0.2, "run_502_after": 0.2, "run_drop_before": 0.2, "run_drop_after": 0.2, "run_drop_late": 0.2, "run_cut": 0.2,
@@ -51,6 +52,12 @@ var mix = map[string]float64{
 	"out_gone": 0.1, "out_bad_host": 0.1, "out_name_hostile": 0.5, "out_size_differs": 0.5, "out_5xx": 0.3, "out_drop": 0.3, "out_cut": 0.3,
 	"out_short": 0.3, "out_html": 0.3, "out_redirect_private": 0.1, "out_429": 0.3, "out_slow": 0.3, "out_stall": 0.1,
 }
+
+// mixSocket is the same for websockets.
+var mixSocket = map[string]float64{"ws_refuse": 1, "ws_silent": 1, "ws_drop": 1, "ws_no_token": 1, "ws_late_silent": 1}
+
+// ways of watching, the usual one most often.
+var ways = []string{"auto", "auto", "auto", "websocket", "list", "detail"}
 
 func newWorld(t *testing.T, seed uint64) *world {
 	c := rand.New(rand.NewPCG(seed, 0x5eed))
@@ -86,6 +93,13 @@ func newWorld(t *testing.T, seed uint64) *world {
 	if !w.service.Balance.IsZero() { // what is stuck and nobody's would take a slot of the account for ever
 		delete(w.service.Faults, "task_stuck")
 		delete(w.service.Faults, "task_error_stuck")
+	}
+	way := rand.New(rand.NewPCG(seed, 0x3a7c4)) // of its own, so that a seed keeps what else it decides
+	w.watch = ways[way.IntN(len(ways))]
+	for _, name := range slices.Sorted(maps.Keys(mixSocket)) {
+		if way.IntN(4) == 0 {
+			w.service.Faults[name] = mixSocket[name] * (0.2 + 0.8*way.Float64())
+		}
 	}
 	w.yaml = w.manifest()
 	for range c.IntN(7) {
@@ -210,6 +224,6 @@ func (w *world) String() string {
 	for _, name := range slices.Sorted(maps.Keys(w.service.Faults)) {
 		faults = append(faults, fmt.Sprintf("%s=%.2g", name, w.service.Faults[name]))
 	}
-	return fmt.Sprintf("%s\non-unknown %s, shape %v, balance %v, workers %d, twin %v, budget %v\nfaults %s\ncrashes %v", w.yaml, w.onUnknown, w.service.Shape,
+	return fmt.Sprintf("%s\nwatch %s, on-unknown %s, shape %v, balance %v, workers %d, twin %v, budget %v\nfaults %s\ncrashes %v", w.yaml, w.watch, w.onUnknown, w.service.Shape,
 		w.service.Balance, w.service.Workers, w.twin, w.budget, strings.Join(faults, ","), w.crashes)
 }

@@ -25,8 +25,8 @@ const (
 )
 
 const (
-	restFirst = 30 * time.Second // for a list that is of no use
-	restMost  = 10 * time.Minute
+	restFirst = 2 * time.Second // for a list that is of no use
+	restMost  = 2 * time.Minute
 	poorMost  = 3 // pages in a row that did not show our tasks
 )
 

@@ -147,7 +147,7 @@ func (w *Watcher) wish(v *watched, by way) wish {
 		q.due = now
 	case !ended.IsZero():
 		q.soon = sooner(ended.Add(gather << echoes))
-	case joined.IsZero():
+	case joined.IsZero() || by != bySocket: // else the polls do not rely on being told
 	case waited < usual/4: // it has hardly ended already
 		q.rides = sooner(joined.Add(clamp(usual/4, gather, lazyMost)))
 	default:
