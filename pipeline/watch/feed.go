@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -9,6 +8,9 @@ import (
 
 	"wirobatch/wiro"
 )
+
+// leftMost is how many ends that were not told are remembered: enough for one of them to be told late.
+const leftMost = 64
 
 // hint is what a feed says of a task. It is never the truth.
 type hint struct {
@@ -30,6 +32,7 @@ type feed struct {
 	byToken map[string]*followed
 	byID    map[string]*followed // newer frames have no token
 	todo    []*followed          // to be registered on the connection, the last first
+	left    []*followed          // whose ends others saw first: some, until an end is told
 	link    int                  // the number of the connection
 	hearing hearing
 	turned  func()
@@ -106,6 +109,9 @@ func (f *feed) leave(m *followed) {
 	}
 	if f.hearing.on && m.asked == f.link && !m.ended {
 		f.hearing.miss(time.Now())
+		if len(f.left) < leftMost {
+			f.left = append(f.left, m)
+		}
 	}
 	if len(f.todo) > 2*len(f.byToken)+64 { // a slow connection, and many tasks that it was too slow for
 		f.todo = slices.DeleteFunc(f.todo, func(m *followed) bool { return m.gone })
@@ -135,74 +141,5 @@ func (f *feed) check() {
 	f.mu.Unlock()
 	if turned && fn != nil {
 		fn()
-	}
-}
-
-// opened begins a connection, on which every task is to be registered again: the newest first, as the pages have them
-// that the looks after it share.
-func (f *feed) opened() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.link++
-	f.hearing.open(time.Now())
-	f.todo = make([]*followed, 0, len(f.byToken))
-	for _, m := range f.byToken {
-		f.todo = append(f.todo, m)
-	}
-	slices.SortFunc(f.todo, func(a, b *followed) int {
-		return cmp.Or(a.submitted.Compare(b.submitted), cmp.Compare(a.token, b.token))
-	})
-}
-
-func (f *feed) closed() {
-	f.mu.Lock()
-	f.hearing.on, f.todo = false, nil
-	f.mu.Unlock()
-	f.check()
-}
-
-// batch takes up to n tasks that are to be registered, the newest first.
-func (f *feed) batch(n int) (batch []*followed) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for len(f.todo) > 0 && len(batch) < n {
-		last := len(f.todo) - 1
-		m := f.todo[last]
-		f.todo[last] = nil
-		f.todo = f.todo[:last]
-		if !m.gone {
-			m.asked = f.link // from here on: its first frame can be faster than we are
-			batch = append(batch, m)
-		}
-	}
-	return batch
-}
-
-// registered says so to the tasks of a batch, all together, so that their looks can share a page. One of which a frame has
-// come already needs no look.
-func (f *feed) registered(batch []*followed) {
-	f.mu.Lock()
-	untold := slices.DeleteFunc(batch, func(m *followed) bool { return m.gone || m.told == f.link })
-	f.mu.Unlock()
-	for _, m := range untold {
-		m.say(hint{registered: true, percent: -1})
-	}
-}
-
-// hear takes a frame, of ours or of others.
-func (f *feed) hear(frame wiro.Frame) {
-	f.mu.Lock()
-	m := f.byToken[frame.Token]
-	if frame.Token == "" {
-		m = f.byID[frame.TaskID]
-	}
-	if m != nil {
-		m.told, m.ended = f.link, m.ended || frame.Last
-		f.hearing.frame(time.Now(), frame.Last)
-	}
-	f.mu.Unlock()
-	if m != nil {
-		f.check()
-		m.say(hint{ended: frame.Last, percent: frame.Percent})
 	}
 }

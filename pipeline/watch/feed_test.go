@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,8 +155,9 @@ func TestFeedUnderFaults(t *testing.T) {
 
 func TestFeedOfASilentWebsocket(t *testing.T) {
 	onStage(t, sandbox.Options{Faults: sandbox.Faults{"ws_silent": 1}}, func(st *stage) {
-		looks, turns := 0, 0
-		st.feed.onTurn(func() { turns++ })
+		looks := 0
+		var turns atomic.Int32
+		st.feed.onTurn(func() { turns.Add(1) })
 		for begun := time.Now(); time.Since(begun) < 10*time.Minute; {
 			st.watchTo(st.submit(), &looks)
 			if st.feed.delivers() {
@@ -163,8 +165,8 @@ func TestFeedOfASilentWebsocket(t *testing.T) {
 			}
 		}
 		sockets, struck := st.sandbox.Requests()["socket"], st.sandbox.FaultCounts()["ws_silent"]
-		if sockets < 4 || sockets > 15 || sockets != struck || len(st.warnings()) != 1 || turns != 0 {
-			t.Errorf("%d connections, %d silent, %d turns, warned %q", sockets, struck, turns, st.warnings())
+		if sockets < 4 || sockets > 15 || sockets != struck || len(st.warnings()) != 1 || turns.Load() != 0 {
+			t.Errorf("%d connections, %d silent, %d turns, warned %q", sockets, struck, turns.Load(), st.warnings())
 		}
 		st.sandbox.SetFaults(nil)
 		for begun := time.Now(); !st.feed.delivers(); {
@@ -173,8 +175,8 @@ func TestFeedOfASilentWebsocket(t *testing.T) {
 			}
 			st.watchTo(st.submit(), &looks)
 		}
-		if turns != 1 {
-			t.Errorf("%d turns", turns)
+		if turns.Load() != 1 {
+			t.Errorf("%d turns", turns.Load())
 		}
 	})
 }
@@ -244,6 +246,7 @@ func TestFeedThatFallsSilent(t *testing.T) {
 				all = append(all, st.follow(task))
 			}
 			time.Sleep(40 * time.Second)
+			synctest.Wait()
 			if st.feed.delivers() || len(turned) != 2 || turned[1] > quietLeast+2*pulse {
 				t.Errorf("delivers %v, turned %v", st.feed.delivers(), turned)
 			}
@@ -267,12 +270,41 @@ func TestFeedThatFallsSilent(t *testing.T) {
 				l.unfollow()
 			}
 			time.Sleep(10 * time.Second)
+			synctest.Wait()
 			if n := registered() - before; n > 2 {
 				t.Errorf("%d of 7 are to be looked at, although frames have come since their registration", n)
 			}
 			if links, tokens, _ := s.seen(); links != 2 || len(tokens) != 17 || !st.feed.delivers() || len(turned) != 3 || len(st.warnings()) != 1 {
 				t.Errorf("%d connections, %d registrations, turned %v, warned %q", links, len(tokens), turned, st.warnings())
 			}
+		})
+	})
+}
+
+// A websocket that is slower than the looks is slow, not silent.
+func TestFeedOfASlowWebsocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{play: func(s *script, _ int, conn *websocket.Conn) {
+			for {
+				token, ok := s.token(conn)
+				if !ok {
+					return
+				}
+				id := strings.TrimLeft(token, "t") // the newer shape
+				s.tell(conn, `{"type":"task_start","id":%q}`, id)
+				time.AfterFunc(1500*time.Millisecond, func() { s.tell(conn, `{"type":"task_postprocess_end","id":%q}`, id) })
+			}
+		}}
+		play(t, s, func(st *stage) {
+			for i := range 100 {
+				l := st.follow(Target{ID: fmt.Sprint(i), Token: fmt.Sprint("t", i), Submitted: time.Now()})
+				time.AfterFunc(time.Second, l.unfollow)
+				time.Sleep(200 * time.Millisecond)
+			}
+			if links, _, _ := s.seen(); links != 1 || !st.feed.delivers() || len(st.warnings()) != 0 {
+				t.Errorf("%d connections, delivers %v, warned %q", links, st.feed.delivers(), st.warnings())
+			}
+			time.Sleep(5 * time.Second)
 		})
 	})
 }
@@ -309,6 +341,7 @@ func TestFeedOfThousands(t *testing.T) {
 				}))
 			}
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			runtime.GC()
 			runtime.ReadMemStats(&after)
 			links, tokens, at := s.seen()
