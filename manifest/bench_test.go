@@ -46,6 +46,45 @@ func BenchmarkGridWalk(b *testing.B) {
 	runtime.KeepAlive(g)
 }
 
+// BenchmarkInOrder walks a million cells in each order.
+func BenchmarkInOrder(b *testing.B) {
+	for _, order := range []Order{InGrid, Shuffled, Stratified} {
+		b.Run(string(order), func(b *testing.B) {
+			g := million(b)
+			g.order = order
+			b.ReportAllocs()
+			before := live()
+			for b.Loop() {
+				n := 0
+				for range g.InOrder() {
+					n++
+				}
+				if n != g.Len() {
+					b.Fatal(n)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(g.Len()), "ns/cell")
+			b.ReportMetric(float64(max(live(), before)-before)/1024, "live-KB")
+			runtime.KeepAlive(g)
+		})
+	}
+	million := []int{2, 5, 100_000}
+	b.Run("strata alone", func(b *testing.B) {
+		s, at, k := newStrata(million), make([]int, len(million)), 0
+		for b.Loop() {
+			s.locate(k%1_000_000, at)
+			k += 7919
+		}
+	})
+	b.Run("shuffle alone", func(b *testing.B) {
+		s, k := newShuffle(1_000_000, 1), 0
+		for b.Loop() {
+			s.at(k % 1_000_000)
+			k += 7919
+		}
+	})
+}
+
 func BenchmarkAt(b *testing.B) {
 	random := func(b *testing.B, g *Grid) {
 		b.ReportAllocs()

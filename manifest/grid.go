@@ -23,6 +23,7 @@ type Grid struct {
 	extend   extenders
 	own      [][]setting // combinations of their own, from include
 	repeat   int
+	order    Order
 	digest   string
 }
 
@@ -143,8 +144,8 @@ func (g *Grid) Axes() []Axis {
 	return out
 }
 
-// Digest is a hash of what the grid is made from. It changes when the id or
-// the place of any cell changes. It is quick, since it looks at no cell; two
+// Digest is a hash of what the grid is made from. It changes when the id, the
+// place or the turn of any cell changes. It is quick, since it looks at no cell; two
 // ways of writing one grid (1..3 and [1, 2, 3]) have different digests.
 func (g *Grid) Digest() string { return g.digest }
 
@@ -177,6 +178,9 @@ func (g *Grid) resolve(excludes, includes [][]Param) {
 	addSets(add, "params", [][]Param{g.params})
 	addSets(add, "exclude", excludes)
 	addSets(add, "include", includes)
+	if g.order != InGrid {
+		add("order", string(g.order))
+	}
 	sum := sha256.Sum256(buf)
 	g.digest = hex.EncodeToString(sum[:])
 }

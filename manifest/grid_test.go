@@ -257,6 +257,7 @@ func TestDigest(t *testing.T) {
 		{"limits make no cells", base + "limits: {concurrency: 3}\n"},
 		{"a comment says nothing", "# hello\n" + base},
 		{"the name is not the model's", base + "name: other\n"},
+		{"this order is the default", base + "order: grid\n"},
 	} {
 		if digest(row.text) != want {
 			t.Errorf("%s, but the digest changed", row.why)
@@ -273,6 +274,8 @@ func TestDigest(t *testing.T) {
 		strings.Replace(base, "1..3", "{random: 3, from: 1}", 1),
 		strings.Replace(base, "1..3", "{random: 3, from: 2}", 1),
 		base + "repeat: 2\n",
+		base + "order: shuffle\n",
+		base + "order: stratified\n",
 		base + "zip: [[a, b]]\n",
 		base + "zip: [[b, a]]\n",
 		base + "exclude: [{a: x}]\n",

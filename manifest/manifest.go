@@ -19,6 +19,7 @@ type Manifest struct {
 	Watch   string // one of WatchModes, by default WatchAuto
 	Limits  Limits
 	Output  Output
+	Order   Order
 	Repeat  int // passes over the grid, at least 1
 
 	grid *Grid
@@ -47,7 +48,7 @@ func Load(path string) (*Manifest, error) {
 // of them at once.
 func Parse(name string, data []byte) (*Manifest, error) {
 	d := &decoder{file: name}
-	m := &Manifest{Path: name, Source: data, Version: 1, Repeat: 1}
+	m := &Manifest{Path: name, Source: data, Version: 1, Order: InGrid, Repeat: 1}
 	if top := d.parseYAML(data); top != nil {
 		d.manifest(m, top)
 	}

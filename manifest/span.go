@@ -23,8 +23,8 @@ type spanner struct {
 
 // grid reads everything that makes cells. It gives nil after mistakes that
 // leave no grid to speak of.
-func (d *decoder) grid(model string, repeat int, given map[string]entry, top *yaml.Node) *Grid {
-	s := &spanner{decoder: d, g: &Grid{model: model, repeat: repeat}, known: parametersOf(model), named: map[string]bool{}}
+func (d *decoder) grid(model string, repeat int, order Order, given map[string]entry, top *yaml.Node) *Grid {
+	s := &spanner{decoder: d, g: &Grid{model: model, repeat: repeat, order: order}, known: parametersOf(model), named: map[string]bool{}}
 	before := len(d.mistakes)
 	if e, ok := given["params"]; ok {
 		s.params(e.value)

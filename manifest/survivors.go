@@ -176,6 +176,30 @@ func (s *survivors) locate(i int, out []int) {
 	}
 }
 
+// find is the other way round: the number of the combination with these
+// positions, if it is left.
+func (s *survivors) find(at []int) (i int, left bool) {
+	n := &s.nodes[s.root]
+	for _, pos := range at {
+		k, special := slices.BinarySearch(n.special, pos)
+		below := n.rest
+		switch {
+		case special:
+			i += n.before[k]
+			below = n.below[k]
+		case k == 0:
+			i += pos * s.nodes[n.rest].total
+		default:
+			last := k - 1 // the special before it
+			i += n.before[last] + s.nodes[n.below[last]].total + (pos-n.special[last]-1)*s.nodes[n.rest].total
+		}
+		if n = &s.nodes[below]; n.total == 0 {
+			return 0, false
+		}
+	}
+	return i, n.total > 0
+}
+
 // any reports whether a combination that is left has the pattern. work counts
 // the nodes looked at, over several calls.
 func (s *survivors) any(p pattern, work *int) (bool, error) {

@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var topKeys = []string{"version", "name", "model", "params", "matrix", "repeat", "zip", "exclude", "include", "watch", "limits", "output"}
+var topKeys = []string{"version", "name", "model", "params", "matrix", "repeat", "order", "zip", "exclude", "include", "watch", "limits", "output"}
 
 // manifest reads the whole document.
 func (d *decoder) manifest(m *Manifest, top *yaml.Node) {
@@ -42,11 +42,14 @@ func (d *decoder) manifest(m *Manifest, top *yaml.Node) {
 	if e, ok := given["watch"]; ok {
 		m.Watch = d.watch(e.value)
 	}
+	if e, ok := given["order"]; ok {
+		m.Order = d.order(e.value)
+	}
 	m.Limits = defaultLimits
 	if e, ok := given["limits"]; ok {
 		d.limits(&m.Limits, e.value)
 	}
-	m.grid = d.grid(m.Model, m.Repeat, given, top)
+	m.grid = d.grid(m.Model, m.Repeat, m.Order, given, top)
 	if e, ok := given["output"]; ok {
 		d.output(&m.Output, e.value, m.grid)
 	}
