@@ -18,6 +18,7 @@ type Plan struct {
 	Out      string `json:"out"`
 	Axes     []Axis `json:"axes"`
 	Repeat   int    `json:"repeat"`
+	Order    string `json:"order"`    // in which cells run: grid, shuffle, stratified
 	Cells    int    `json:"cells"`    // places in the grid
 	Distinct int    `json:"distinct"` // cells that differ: equal ones run once
 	Done     int    `json:"done"`
@@ -37,7 +38,7 @@ type Axis struct {
 // MakePlan holds a manifest against what the folder's journal knows. It only reads.
 func MakePlan(ctx context.Context, m *manifest.Manifest, out string) (Plan, error) {
 	g := m.Grid()
-	p := Plan{Name: m.Name, Model: m.Model, Out: out, Repeat: m.Repeat, Cells: g.Len()}
+	p := Plan{Name: m.Name, Model: m.Model, Out: out, Repeat: m.Repeat, Order: string(m.Order), Cells: g.Len()}
 	for _, a := range g.Axes() {
 		p.Axes = append(p.Axes, Axis{a.Name, a.Len})
 	}

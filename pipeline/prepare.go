@@ -85,7 +85,7 @@ func (r *Run) keepManifest() error {
 	return f.Commit(filepath.Join(r.o.Out, report.ManifestFile))
 }
 
-// enqueue hands the grid to the journal, cell by cell, while the first ones run already.
+// enqueue hands the grid to the journal, cell by cell in the order of their turns, while the first ones run already.
 func (r *Run) enqueue(ctx context.Context) error {
 	if r.enqueued {
 		return nil
@@ -99,7 +99,7 @@ func (r *Run) enqueue(ctx context.Context) error {
 
 func cells(g *manifest.Grid) iter.Seq[journal.Cell] {
 	return func(yield func(journal.Cell) bool) {
-		for c := range g.All() {
+		for c := range g.InOrder() {
 			if !yield(journalCell(c)) {
 				return
 			}

@@ -91,6 +91,9 @@ func (p *program) planText(ctx context.Context, o pipeline.Options) error {
 	if len(o.Redo) > 0 {
 		left += fmt.Sprintf(", and %d to make and pay for again", len(o.Redo))
 	}
+	if plan.Order != string(manifest.InGrid) {
+		left += ", in the order " + plan.Order
+	}
 	if o.Limit > 0 {
 		left += fmt.Sprintf(", %d of them at most in this run", o.Limit)
 	}

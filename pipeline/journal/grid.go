@@ -12,7 +12,7 @@ import (
 
 // Grid describes what a start is to do.
 type Grid struct {
-	Digest   string // changes when any cell's id or place does
+	Digest   string // changes when any cell's id, place or turn does
 	Cells    int
 	Columns  []string // parameter names
 	Manifest []byte   // as read
@@ -48,7 +48,7 @@ func (j *Journal) SetGrid(ctx context.Context, g Grid) (known bool, err error) {
 		known = digest == g.Digest && whole == "1"
 		if digest != g.Digest {
 			whole = "0"
-			if _, err := w.exec("UPDATE cells SET number = NULL WHERE number IS NOT NULL"); err != nil {
+			if _, err := w.exec("UPDATE cells SET number = NULL, rank = NULL WHERE number IS NOT NULL"); err != nil {
 				return nil, err
 			}
 		}
@@ -72,8 +72,8 @@ func (j *Journal) SetGrid(ctx context.Context, g Grid) (known bool, err error) {
 	return known, err
 }
 
-// Enqueue adds the cells that are not there yet, by id; of equal cells the first keeps its place in the grid. At the end the grid is
-// whole. It works in batches, with flat memory, while cells are leased. When ctx ends, or the iterator is stopped, the grid stays in parts, and
+// Enqueue adds the cells that are not there yet, by id, in the order in which they are to be leased; of equal cells one is kept, with the
+// first place in the grid. At the end the grid is whole. It works in batches, with flat memory, while cells are leased. When ctx ends, or the iterator is stopped, the grid stays in parts, and
 // the next Enqueue completes it.
 func (j *Journal) Enqueue(ctx context.Context, cells iter.Seq[Cell]) error {
 	var last *write
@@ -88,9 +88,10 @@ func (j *Journal) Enqueue(ctx context.Context, cells iter.Seq[Cell]) error {
 		last = p
 		return err
 	}
-	batch := make([]Cell, 0, enqueueSize)
+	batch, rank := make([]Cell, 0, enqueueSize), 1
 	flush := func() error {
-		do := j.enqueue(batch)
+		do := j.enqueue(batch, rank)
+		rank += len(batch)
 		batch = batch[:0]
 		return add(do)
 	}
@@ -121,21 +122,17 @@ func (j *Journal) Enqueue(ctx context.Context, cells iter.Seq[Cell]) error {
 	return last.err
 }
 
-var insertMany = "INSERT OR IGNORE INTO cells (id, number, model, repeat, params, state, run) VALUES " +
-	strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, 'pending', ?), ", insertSize), ", ")
+var insertMany = "INSERT OR IGNORE INTO cells (id, number, rank, model, repeat, params, state, run) VALUES " +
+	strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, 'pending', ?), ", insertSize), ", ")
 
-const insertOne = "INSERT OR IGNORE INTO cells (id, number, model, repeat, params, state, run) VALUES (?, ?, ?, ?, ?, 'pending', ?)"
+const insertOne = "INSERT OR IGNORE INTO cells (id, number, rank, model, repeat, params, state, run) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)"
 
-// enqueue makes the write that adds some cells. It uses batch before it returns only.
-func (j *Journal) enqueue(batch []Cell) func(*writer) (func(), error) {
-	const width = 6
+// enqueue makes the write that adds some cells, the first with that rank. It uses batch before it returns only.
+func (j *Journal) enqueue(batch []Cell, first int) func(*writer) (func(), error) {
+	const width = 7
 	args := make([]any, 0, width*len(batch))
-	first := 0
 	for i, c := range batch {
-		if i == 0 || c.Number < first {
-			first = c.Number
-		}
-		args = append(args, c.ID, c.Number, c.Model, c.Repeat, encodeParams(c.Params), j.run)
+		args = append(args, c.ID, c.Number, first+i, c.Model, c.Repeat, encodeParams(c.Params), j.run)
 	}
 	return func(w *writer) (func(), error) {
 		added := 0
@@ -162,9 +159,11 @@ func (j *Journal) enqueue(batch []Cell) func(*writer) (func(), error) {
 		return func() {
 			j.tally.states[Pending] += added
 			for _, c := range again {
-				j.tally.count(c.at, 1)
+				if !c.moved {
+					j.tally.count(c.at, 1)
+				}
 				if l := j.queue.leases[c.key]; l != nil {
-					l.number = c.number
+					l.number, l.rank = c.number, c.rank
 				}
 			}
 			if added+len(again) > 0 {
@@ -174,29 +173,41 @@ func (j *Journal) enqueue(batch []Cell) func(*writer) (func(), error) {
 	}
 }
 
-// numbered is a cell that was there before and has got its place.
+// numbered is a cell that was there before and has got its place, or moved to that of an equal cell before it.
 type numbered struct {
-	key    int64
-	number int
-	at     position
+	key          int64
+	number, rank int
+	at           position
+	moved        bool
 }
+
+const (
+	giveNumber  = "UPDATE cells SET number = ?1, rank = ?2 WHERE id = ?3 AND number IS NULL"
+	lowerNumber = "UPDATE cells SET number = ?1 WHERE id = ?3 AND number > ?1 AND rank < ?2"
+)
 
 func (w *writer) number(all []numbered, args []any, width int) ([]numbered, error) {
 	for c := range slices.Chunk(args, width) {
-		rows, err := w.query("UPDATE cells SET number = ? WHERE id = ? AND number IS NULL RETURNING key, number, state, undelivered", c[1], c[0])
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var n numbered
-			if err := rows.Scan(&n.key, &n.number, &n.at.state, &n.at.undelivered); err != nil {
-				rows.Close()
+		for _, update := range []string{giveNumber, lowerNumber} {
+			rows, err := w.query(update+" RETURNING key, number, rank, state, undelivered", c[1], c[2], c[0])
+			if err != nil {
 				return nil, err
 			}
-			all = append(all, n)
-		}
-		if err := rows.Err(); err != nil {
-			return nil, err
+			given := false
+			for rows.Next() {
+				n := numbered{moved: update == lowerNumber}
+				if err := rows.Scan(&n.key, &n.number, &n.rank, &n.at.state, &n.at.undelivered); err != nil {
+					rows.Close()
+					return nil, err
+				}
+				all, given = append(all, n), true
+			}
+			if err := rows.Err(); err != nil {
+				return nil, err
+			}
+			if given {
+				break
+			}
 		}
 	}
 	return all, nil

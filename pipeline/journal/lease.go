@@ -33,6 +33,7 @@ type Lease struct {
 	durable         decimal.Decimal // how much of reserved is saved
 	unpriced        int             // likewise
 	number          int             // place in the grid, which may be given after Cell was read; 0: not in it, nor in the tally
+	rank            int             // likewise, its turn
 }
 
 // Save makes the record durable before it returns. It writes even when ctx has ended: what became known of a task must not get lost.

@@ -6,7 +6,7 @@ import (
 )
 
 // Lease blocks until there is a cell that may be worked on, and a slot for it. Cells with a task come first, then those that an earlier
-// start left intended, unknown or held, each once a start, both whatever their grid; then pending cells in the order of the grid.
+// start left intended, unknown or held, each once a start, both whatever their grid; then pending cells in the order in which they were enqueued.
 // Errors: ErrDone when nothing is left, now or later: all leases have ended, and the grid is enqueued whole; ctx's; ErrClosed; what stops all writing.
 func (j *Journal) Lease(ctx context.Context) (*Lease, error) {
 	if j.lock == nil {
@@ -95,7 +95,7 @@ func (j *Journal) await(ctx context.Context, until time.Time) error {
 
 // grant makes a lease of a cell. The caller holds j.mu.
 func (j *Journal) grant(c stored) *Lease {
-	l := &Lease{Cell: c.Cell, Record: c.Record, j: j, key: c.key, at: c.at, earlier: c.earlier, slot: true, number: c.Number}
+	l := &Lease{Cell: c.Cell, Record: c.Record, j: j, key: c.key, at: c.at, earlier: c.earlier, slot: true, number: c.Number, rank: c.rank}
 	if c.Record.State != Pending {
 		l.spent, l.reserved, l.unpriced = c.Record.exposure()
 		l.durable = l.reserved
@@ -150,8 +150,8 @@ func (j *Journal) readPage(ctx context.Context) error {
 	cursor := j.queue.cursor
 	j.mu.Unlock()
 	return j.write(func(w *writer) (func(), error) {
-		rows, err := w.query(selectRows+` FROM (SELECT * FROM cells WHERE state = 'pending' AND number > ? ORDER BY number LIMIT ?) c`+joinRows+
-			" ORDER BY c.number, c.key, f.n", cursor, readAhead)
+		rows, err := w.query(selectRows+` FROM (SELECT * FROM cells WHERE state = 'pending' AND rank > ? ORDER BY rank LIMIT ?) c`+joinRows+
+			" ORDER BY c.rank, c.key, f.n", cursor, readAhead)
 		if err != nil {
 			return nil, err
 		}

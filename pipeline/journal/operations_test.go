@@ -155,6 +155,85 @@ func TestEqualCellsRunOnce(t *testing.T) {
 	sameNumbers(t, "the first place wins", leased(t, j), 1, 3)
 }
 
+func TestCellsAreLeasedInTheOrderInWhichTheyCame(t *testing.T) {
+	const cells = 3*readAhead + 10
+	f := newFolder(t)
+	j := f.open(options)
+	set := func(digest string, numbers []int) {
+		t.Helper()
+		all := make([]Cell, len(numbers))
+		for i, n := range numbers {
+			all[i] = testCell(n)
+		}
+		if _, err := j.SetGrid(t.Context(), Grid{Digest: digest, Cells: cells}); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Enqueue(t.Context(), slices.Values(all)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var order []int
+	for k := range cells { // 1, n, 2, n-1, …
+		order = append(order, 1+k/2)
+		if k%2 == 1 {
+			order[k] = cells - k/2
+		}
+	}
+	set("a", order)
+	j.SetSlots(cells)
+	for i, want := range order[:300] { // beyond what is read ahead
+		l := lease(t, j)
+		if l.Cell.Number != want {
+			t.Fatalf("cell %d is number %d, want %d", i, l.Cell.Number, want)
+		}
+		finish(t, l, record(l, Done))
+	}
+	l := lease(t, j)
+	lease(t, j).Abandon()
+	finish(t, l, Record{State: Pending})
+	sameNumbers(t, "what came back goes first", []int{lease(t, j).Cell.Number}, order[300])
+
+	// In the next start the order is another: of the cells that are left.
+	j.Close()
+	j = f.open(options)
+	j.SetSlots(cells)
+	slices.Reverse(order)
+	set("b", order)
+	sameNumbers(t, "the other way round", leased(t, j), order[:cells-300]...)
+	for i, r := range rows(t, j) {
+		if r.Number != i+1 || r.ID != testCell(i+1).ID {
+			t.Fatalf("row %d is number %d", i, r.Number)
+		}
+	}
+}
+
+func TestEqualCellsHaveTheFirstPlaceInAnyOrder(t *testing.T) {
+	f := newFolder(t)
+	j := f.open(options)
+	a, b := testCell(1), testCell(1)
+	b.Number = 3
+	for range 2 { // the second time after a restart in the midst of it
+		if err := j.Enqueue(t.Context(), slices.Values([]Cell{b, testCell(2), a})); err != nil {
+			t.Fatal(err)
+		}
+		var got []int
+		for _, r := range rows(t, j) {
+			got = append(got, r.Number)
+		}
+		sameNumbers(t, "places", got, 1, 2)
+		if p := j.Progress(); p.Cells != 2 || p.Pending != 2 {
+			t.Errorf("%+v", p)
+		}
+	}
+	var ids []string
+	for range 2 {
+		ids = append(ids, lease(t, j).Cell.ID)
+	}
+	if ids[0] != a.ID {
+		t.Errorf("leased %v", ids)
+	}
+}
+
 func TestBudget(t *testing.T) {
 	f := newFolder(t)
 	o := options

@@ -19,8 +19,8 @@ type queue struct {
 	open   []int64 // cells with a task or an intent that earlier starts left, in the order to lease them
 
 	returned returned // pending again, by this start
-	ahead    []stored // pending, in grid order
-	cursor   int      // the number up to which ahead was read
+	ahead    []stored // pending, in order of their ranks
+	cursor   int      // the rank up to which ahead was read
 	dry      bool     // nothing pending is beyond the cursor
 
 	taken  map[int64]struct{} // cells that reading ahead must pass over: leased, returned or abandoned
@@ -46,7 +46,7 @@ const (
 	finished              // there is nothing to lease, now or later
 )
 
-// next looks at the queue: cells with a task come first, then those to be looked up, then those that came back, then the grid in order.
+// next looks at the queue: cells with a task come first, then those to be looked up, then those that came back, then the others by rank.
 func (q *queue) next(now time.Time, slotFree bool) (s step, until time.Time) {
 	s, until = q.candidate(now)
 	if !slotFree && (s == leaseOpen || s == leaseNext) {
@@ -90,23 +90,23 @@ func (q *queue) pop(now time.Time) (c stored, again bool) {
 func (q *queue) filled(page []stored) {
 	q.dry = len(page) < readAhead
 	for _, c := range page {
-		q.cursor = c.Number
+		q.cursor = c.rank
 		if _, ok := q.taken[c.key]; !ok {
 			q.ahead = append(q.ahead, c)
 		}
 	}
 }
 
-// reread makes pending cells from that number on be looked at (again), in grid order with those read ahead.
-func (q *queue) reread(number int) {
+// reread makes pending cells from that rank on be looked at (again), in order with those read ahead.
+func (q *queue) reread(rank int) {
 	q.dry = false
-	if number > q.cursor {
+	if rank > q.cursor {
 		return
 	}
 	if len(q.ahead) > 0 {
-		number = min(number, q.ahead[0].Number)
+		rank = min(rank, q.ahead[0].rank)
 	}
-	q.ahead, q.cursor = nil, number-1
+	q.ahead, q.cursor = nil, rank-1
 }
 
 // ended decides what becomes of a cell whose lease has ended with the record.
@@ -115,7 +115,7 @@ func (q *queue) ended(l *Lease, r Record, notBefore time.Time) {
 		delete(q.taken, l.key)
 		return
 	}
-	s := stored{Row: Row{Cell: l.Cell, Record: Record{State: Pending, Attempt: r.attempts()}}, key: l.key, at: l.at, earlier: l.earlier.and(r)}
+	s := stored{Row: Row{Cell: l.Cell, Record: Record{State: Pending, Attempt: r.attempts()}}, key: l.key, rank: l.rank, at: l.at, earlier: l.earlier.and(r)}
 	s.Number = l.number
 	if !r.begun() {
 		s.Record.Attempt, s.earlier = l.Record.Attempt, l.earlier
@@ -139,7 +139,7 @@ func Newer(a, b string) bool {
 	return len(a) > len(b) || len(a) == len(b) && a > b
 }
 
-// returned is a heap by time, then by place in the grid.
+// returned is a heap by time, then by rank.
 type returned []back
 
 type back struct {
@@ -154,7 +154,7 @@ func (r returned) Less(i, k int) bool {
 	if !r[i].notBefore.Equal(r[k].notBefore) {
 		return r[i].notBefore.Before(r[k].notBefore)
 	}
-	return r[i].Number < r[k].Number
+	return r[i].rank < r[k].rank
 }
 func (r returned) Swap(i, k int) { r[i], r[k] = r[k], r[i] }
 func (r *returned) Push(x any)   { *r = append(*r, x.(back)) }

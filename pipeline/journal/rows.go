@@ -12,7 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-const selectRows = `SELECT c.key, c.id, c.number, c.model, c.repeat, c.params, c.state, c.undelivered, c.attempt,
+const selectRows = `SELECT c.key, c.id, c.number, c.rank, c.model, c.repeat, c.params, c.state, c.undelivered, c.attempt,
   CASE WHEN c.attempt > 1 THEN (SELECT group_concat(t.state || ' ' || coalesce(t.cost_usd, ''), ';') FROM attempts t WHERE t.cell = c.key AND t.attempt <> c.attempt) END,
   a.state, a.intended_at, a.newest_known, a.reserved_usd, a.task_id, a.task_token, a.submitted_at, a.finished_at, a.task_status, a.exit,
   a.elapsed_s, a.queue_s, a.run_s, a.postprocess_s, a.wait_ms, a.download_ms, a.total_ms, a.polls, a.cost_usd, a.cost_source, a.error,
@@ -32,6 +32,7 @@ const shownRows = ` LEFT JOIN attempts a ON a.cell = c.key AND a.attempt = c.att
 type stored struct {
 	Row
 	key     int64
+	rank    int // its turn among the pending
 	at      position
 	submit  string // how the submit of the current attempt ended
 	earlier sum    // cost of the attempts before it
@@ -113,12 +114,12 @@ func scan(rows *sql.Rows, yield func(stored) bool) error {
 
 func scanLine(rows *sql.Rows) (s stored, file *File, err error) {
 	var params []byte
-	var number, wait, download, total, polls, fn, bytes, width, height sql.NullInt64
+	var number, rank, wait, download, total, polls, fn, bytes, width, height sql.NullInt64
 	var earlier, submit, intended, newest, task, token, submitted, ended, status, exit, source, fault sql.NullString
 	var name, url, kind, path, sum sql.NullString
 	var reserved decimal.NullDecimal
 	r := &s.Record
-	err = rows.Scan(&s.key, &s.ID, &number, &s.Model, &s.Repeat, &params, &r.State, &r.Undelivered, &r.Attempt, &earlier,
+	err = rows.Scan(&s.key, &s.ID, &number, &rank, &s.Model, &s.Repeat, &params, &r.State, &r.Undelivered, &r.Attempt, &earlier,
 		&submit, &intended, &newest, &reserved, &task, &token, &submitted, &ended, &status, &exit,
 		&r.Elapsed, &r.Queue, &r.Run, &r.Postprocess, &wait, &download, &total, &polls, &r.Cost, &source, &fault,
 		&fn, &name, &url, &kind, &path, &bytes, &width, &height, &sum)
@@ -128,7 +129,7 @@ func scanLine(rows *sql.Rows) (s stored, file *File, err error) {
 	if s.Params, err = decodeParams(params); err != nil {
 		return s, nil, fmt.Errorf("parameters of cell %s: %w", s.ID, err)
 	}
-	s.Number = int(number.Int64)
+	s.Number, s.rank = int(number.Int64), int(rank.Int64)
 	s.at = position{state: r.State, undelivered: r.Undelivered, attempt: r.Attempt}
 	r.IntendedAt, r.SubmittedAt, r.FinishedAt = parseTime(intended), parseTime(submitted), parseTime(ended)
 	r.NewestKnown, r.Reserved, r.TaskID, r.TaskToken = newest.String, reserved.Decimal, task.String, token.String

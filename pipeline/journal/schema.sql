@@ -17,11 +17,13 @@ CREATE TABLE runs (
   base_url    TEXT NOT NULL
 );
 
--- One row a cell. number is its place in the grid, and NULL when the manifest no longer has it.
+-- One row a cell. number is its place in the grid, and rank its turn to be run; both are NULL when the manifest no
+-- longer has it.
 CREATE TABLE cells (
   key         INTEGER PRIMARY KEY,
   id          TEXT NOT NULL UNIQUE,
   number      INTEGER,
+  rank        INTEGER,
   model       TEXT NOT NULL,
   repeat      INTEGER NOT NULL,
   state       TEXT NOT NULL,              -- pending intended submitted unknown held done failed cancelled
@@ -30,7 +32,7 @@ CREATE TABLE cells (
   run         INTEGER NOT NULL,           -- the start that changed it last
   params      TEXT NOT NULL               -- JSON object, in the order of the columns
 );
-CREATE INDEX cells_by_state ON cells (state, number);
+CREATE INDEX cells_by_state ON cells (state, rank);
 CREATE INDEX cells_by_number ON cells (number);
 
 -- One row a submit; old ones are kept. state is how the submit ended: also refused (it made nothing; its number is used again)
