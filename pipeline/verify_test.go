@@ -46,8 +46,8 @@ func TestMissingAndDamagedFilesAreDownloadedNotPaidAgain(t *testing.T) {
 		if r.ExitCode() != 0 || r.Submits != 0 || p.statuses()["done"] != 24 || !r.Spent.IsZero() {
 			t.Errorf("exit %d, %d submits, $%s, %v", r.ExitCode(), r.Submits, r.Spent, p.statuses())
 		}
-		if n := p.sandbox.Requests()["Task/Detail"] - before["Task/Detail"]; n != 2 {
-			t.Errorf("%d tasks were asked after, 2 files were missing or cut", n)
+		if n := total(p.sandbox.Requests()) - total(before) - 2; n < 1 || n > 2 { // both may share a page of the list
+			t.Errorf("%d calls asked after tasks, 2 files were missing or cut", n)
 		}
 		if !p.warned("not paid again: 2: "+split(rows[0]["file"])[0]+" is missing") || !p.warned("has 3 bytes in place of") {
 			t.Errorf("%q", p.warnings)
