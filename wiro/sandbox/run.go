@@ -133,6 +133,9 @@ func (s *Sandbox) plan(o *order, nth uint64, created time.Duration) task {
 	}
 	queue, prepare := ms("queue", s.o.Timing.Queue), ms("preprocess", s.o.Timing.Preprocess)
 	run, post := ms("run", s.o.Timing.Run), ms("postprocess", s.o.Timing.Postprocess)
+	if s.o.Duration != nil {
+		run = s.o.Duration(s.chance("run", key, 0)).Round(time.Millisecond)
+	}
 	t := task{
 		key: key, model: o.model, params: s.pool.pack(o.params), created: created, killed: never, outputs: 1,
 	}

@@ -24,7 +24,10 @@ type Options struct {
 	Instant bool    // every task has ended as soon as it is made; its timestamps still follow Timing
 	Seed    uint64  // the source of all chance
 	Timing  Timing  // how long tasks take; zero: DefaultTiming
-	Workers int     // tasks that run at once, the others queue; 0: unlimited
+	// Duration, when set, is how long a task takes from its Run to its end, by the share u in [0, 1) of
+	// those that take less: a distribution of one's own in place of Timing.
+	Duration func(u float64) time.Duration
+	Workers  int // tasks that run at once, the others queue; 0: unlimited
 
 	Faults Faults // what goes wrong, and how often; New panics on a name that it does not know
 	Shape  Shape  // how answers look on the wire
@@ -79,7 +82,10 @@ func New(o Options) *Sandbox {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	if o.Timing == (Timing{}) {
+	switch {
+	case o.Duration != nil:
+		o.Timing = Timing{}
+	case o.Timing == (Timing{}):
 		o.Timing = DefaultTiming
 	}
 	if o.PictureSize <= 0 || o.PictureSize > maxPicture {
