@@ -71,6 +71,12 @@ func (r *Run) try(ctx context.Context, cell journal.Cell, n int, out wiro.Output
 	}
 	var local error
 	err = r.cdn.Try(ctx, r.cdn.Hopeless(), func() error {
+		select {
+		case r.fetching <- struct{}{}:
+			defer func() { <-r.fetching }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		if local = r.writable(); local != nil { // it may have filled up while this waited
 			return nil
 		}

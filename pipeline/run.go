@@ -61,8 +61,13 @@ import (
 	"wirobatch/wiro"
 )
 
-// downloads is how many cells may be past their slot, so that downloading never idles one.
-const downloads = 32
+const (
+	// downloads is how many there are at once.
+	downloads = 128
+	// behind is how many cells may be past their slot, downloading or waiting for that, before slots idle for them: files
+	// that come slowly do not hold up submits, files that hardly come at all are not paid for without end.
+	behind = 1024
+)
 
 // A Run is one start on an output folder.
 type Run struct {
@@ -82,6 +87,7 @@ type Run struct {
 	claims   claims
 	lookup   lookup
 	refused  tally
+	fetching chan struct{} // held by each download
 	scout    chan struct{} // held by the cell that runs to learn the price
 	columns  []string      // parameters that cells have, now or before
 	active   atomic.Int64  // submits under way, and tasks that are being watched
@@ -130,7 +136,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 		return nil, err
 	}
 	r.space = newSpace(o.Out, o.MinFree)
-	r.pause, r.claims, r.scout = newPause(), newClaims(), make(chan struct{}, 1)
+	r.pause, r.claims, r.scout, r.fetching = newPause(), newClaims(), make(chan struct{}, 1), make(chan struct{}, downloads)
 	r.lookup = lookup{client: o.Client, api: r.api, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices.client, r.prices.api = o.Client, r.api
 	if err := r.prepare(ctx); err != nil {
@@ -202,7 +208,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 	}
 	r.judge() // what earlier starts saw fail counts as well
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
-	pool.SetLimit(r.gate.most + downloads)
+	pool.SetLimit(r.gate.most + behind)
 	r.beside(func() error { return r.enqueue(ctx) })
 	for fresh := 0; ; {
 		l, err := r.journal.Lease(ctx)
