@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 		defer local.close()
 		o.Client, o.Service = local.client, sandboxService
 	} else {
-		if o.Client, err = p.client(o.Limits.Concurrency, o.Manifest.Output.AllowHosts); err != nil {
+		if o.Client, err = p.client(cmp.Or(o.Limits.Concurrency, pipeline.MostSlots), o.Manifest.Output.AllowHosts); err != nil {
 			return err
 		}
 		o.Service = o.Client.BaseURL()
