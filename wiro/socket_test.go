@@ -179,7 +179,9 @@ func TestSocketThatIsNone(t *testing.T) {
 		status int
 	}{
 		{"a page", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }, 200},
-		{"a redirect, which is not followed", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:9/", http.StatusFound) }, 302},
+		{"a redirect, which is not followed", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:9/", http.StatusFound)
+		}, 302},
 		{"a key is no matter here", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, 401},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 0},
 	} {
