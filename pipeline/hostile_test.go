@@ -111,7 +111,6 @@ func init() {
 }
 
 func TestHostileServers(t *testing.T) {
-	t.Parallel()
 	for _, h := range hostiles {
 		t.Run(h.why, func(t *testing.T) {
 			in(t, sandbox.Options{}, func(p *place) {
