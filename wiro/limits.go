@@ -17,11 +17,9 @@ const maxRetryAfter = time.Hour
 // own clients honour numbers), or a date. What it cannot read is 0.
 func parseRetryAfter(s string, now time.Time) time.Duration {
 	s = strings.TrimSpace(s)
-	if n := number(s); n.Valid {
-		if n.Decimal.GreaterThan(decimal.NewFromFloat(maxRetryAfter.Seconds())) {
-			return maxRetryAfter
-		}
-		return max(0, time.Duration(n.Decimal.Shift(9).IntPart()))
+	if n := number(s); n.Valid { // bounded before it is a number of nanoseconds, which may be too many for an int64
+		most := decimal.NewFromFloat(maxRetryAfter.Seconds())
+		return time.Duration(decimal.Max(decimal.Zero, decimal.Min(n.Decimal, most)).Shift(9).IntPart())
 	}
 	at, err := http.ParseTime(s)
 	if err != nil {
