@@ -287,3 +287,11 @@ func (p *place) errors() (all []string) {
 	}
 	return all
 }
+
+// figures is for tests of numbers, which a race detector only makes slow: what they run, others run under it.
+func figures(t *testing.T) {
+	t.Helper()
+	if racing {
+		t.Skip("figures are the same under the race detector")
+	}
+}

@@ -40,6 +40,7 @@ var fivePercent = sandbox.Faults{
 
 // With -pool it prints the table of the README; without, it holds a part of it to a bound.
 func TestPool(t *testing.T) {
+	figures(t)
 	t.Parallel()
 	if !*poolTable {
 		for _, law := range laws {

@@ -52,6 +52,7 @@ func (p *place) once() {
 }
 
 func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
+	figures(t)
 	t.Parallel()
 	const cells = 400
 	o := sandbox.Options{Timing: sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Span{Least: 2, Typical: 10, Most: 40}, Postprocess: sandbox.Exactly(1)}}
@@ -174,6 +175,7 @@ func TestAFullAccountIsProbedOnceAMinute(t *testing.T) {
 }
 
 func TestABalanceThatCrossesTheLimit(t *testing.T) {
+	figures(t)
 	t.Parallel()
 	slow := sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Exactly(27), Postprocess: sandbox.Exactly(1)}
 	for _, row := range []struct {

@@ -113,6 +113,7 @@ func watch(t *testing.T, mode string, cells, slots int, o sandbox.Options) (w wa
 var threeSeconds = sandbox.Timing{Run: sandbox.Span{Least: 2, Typical: 3, Most: 4}}
 
 func TestSlotsAreRefilledSoonOnFewCalls(t *testing.T) {
+	figures(t)
 	for _, row := range []struct {
 		mode         string
 		ratio, calls float64
@@ -130,6 +131,7 @@ func TestSlotsAreRefilledSoonOnFewCalls(t *testing.T) {
 
 // Each mode with what can go wrong on its way. Whatever does, all tasks end, at a bounded price.
 func TestWatchingUnderFaults(t *testing.T) {
+	figures(t)
 	for _, row := range []struct {
 		mode         string
 		faults       sandbox.Faults
