@@ -144,15 +144,31 @@ func states(t *testing.T, j *Journal) (all []State) {
 	return all
 }
 
+// next is the cell to be leased, nil when there is none at the moment.
+func next(t *testing.T, j *Journal) *Lease {
+	t.Helper()
+	for {
+		l, until, err := j.advance(t.Context())
+		switch {
+		case errors.Is(err, ErrDone):
+			return nil
+		case err != nil:
+			t.Fatal(err)
+		case l != nil:
+			return l
+		case until != past:
+			return nil
+		}
+	}
+}
+
 // leased gives the numbers of all that can be leased, in that order, and gives them up.
 func leased(t *testing.T, j *Journal) (numbers []int) {
 	t.Helper()
 	var leases []*Lease
 	for {
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		l, err := j.Lease(ctx)
-		cancel()
-		if err != nil {
+		l := next(t, j)
+		if l == nil {
 			break
 		}
 		numbers = append(numbers, l.Cell.Number)

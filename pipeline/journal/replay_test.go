@@ -116,25 +116,8 @@ func (p *player) begin(f folder) {
 
 func (p *player) commit() { p.before = append(p.before, p.says.clone()) }
 
-// next is the cell to be leased, nil when there is none at the moment.
-func (p *player) next() *Lease {
-	for {
-		l, until, err := p.j.advance(p.t.Context())
-		switch {
-		case errors.Is(err, ErrDone):
-			return nil
-		case err != nil:
-			p.t.Fatal(err)
-		case l != nil:
-			return l
-		case until != past:
-			return nil
-		}
-	}
-}
-
 func (p *player) lease() {
-	l := p.next()
+	l := next(p.t, p.j)
 	if l == nil {
 		return
 	}
