@@ -83,8 +83,9 @@ type life struct {
 	idle     bool
 }
 
-// idleness is for how long a run that goes on may do no more than look submits up.
-const idleness = 15 * time.Minute
+// idleness is for how long a run that goes on may do no more than ask for lists: where those hardly ever answer, what waits
+// for them is slow, but no stall.
+const idleness = time.Hour
 
 // asks notes a request.
 func (l *life) asks(endpoint string) {
@@ -247,7 +248,7 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 	case signalled && l.crash.kind == secondSignal:
 		return result, true, nil
 	case l.idle:
-		err = errors.Join(err, fmt.Errorf("for %v it did nothing but look submits up", idleness))
+		err = errors.Join(err, fmt.Errorf("for %v it did nothing but ask for lists", idleness))
 	case err == nil && ctx.Err() != nil:
 		err = fmt.Errorf("the run had no end within %v: %s", endless, l.stuck)
 	}
