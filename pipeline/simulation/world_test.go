@@ -184,7 +184,11 @@ func (w *world) manifest() string {
 	if w.service.Workers > 0 { // a queue is no reason to be killed
 		timeout += 1800
 	}
-	limits := []string{"retries: 12", fmt.Sprintf("task_timeout: %ds", timeout)}
+	retries := 12
+	if a.model == "sandbox/failing" { // each of them is in vain
+		retries = 2
+	}
+	limits := []string{fmt.Sprintf("retries: %d", retries), fmt.Sprintf("task_timeout: %ds", timeout)}
 	if n := c.IntN(14); n > 0 {
 		limits = append(limits, "concurrency: "+strconv.Itoa(n))
 	}
