@@ -170,7 +170,7 @@ func simulate(t *testing.T, seed uint64) story {
 		}()
 
 		quiet := w.service
-		quiet.Faults = nil
+		quiet.Faults, quiet.ListLag = nil, sandbox.Span{}
 		peace := serve(quiet)
 		calm := &life{network: peace.network, folder: filepath.Join(dir, "calm")}
 		if _, _, err := calm.live(w, w.yaml); err != nil {
@@ -225,7 +225,7 @@ func simulate(t *testing.T, seed uint64) story {
 		}
 
 		// Undisturbed now, until nothing is left to do.
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute + time.Duration(w.service.ListLag.Most)*time.Second)
 		synctest.Wait()
 		s.faults = service.sandbox.FaultCounts()
 		service.sandbox.SetFaults(nil)

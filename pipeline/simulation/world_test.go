@@ -101,6 +101,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 			w.service.Faults[name] = mixSocket[name] * (0.2 + 0.8*way.Float64())
 		}
 	}
+	w.behind(rand.New(rand.NewPCG(seed, 0x1a66)))
 	w.yaml = w.manifest()
 	for range c.IntN(7) {
 		w.crashes = append(w.crashes, w.draw())
@@ -123,6 +124,19 @@ func newWorld(t *testing.T, seed uint64) *world {
 		w.budget = decimal.NewNullDecimal(decimal.New(int64(1+c.IntN(200)), -3)) // of some $0.12 to $0.50 in all
 	}
 	return w
+}
+
+// behind lets the list of some worlds lag by more than it takes to prove an absence without a witness, while submits get
+// lost that became tasks. What tasks differ by is less than looksApart: within that the two looks must tell.
+func (w *world) behind(c *rand.Rand) {
+	if c.IntN(3) > 0 {
+		return
+	}
+	lag, differ := 25+65*c.Float64(), 14*c.Float64()
+	w.service.ListLag = sandbox.Span{Least: lag, Typical: lag + differ/2, Most: lag + differ}
+	for _, name := range []string{"run_502_after", "run_drop_after", "run_drop_late"} {
+		w.service.Faults[name] = 0.15 * c.Float64()
+	}
 }
 
 // pricelessly reports whether the price list may have failed to come.
@@ -228,6 +242,6 @@ func (w *world) String() string {
 	for _, name := range slices.Sorted(maps.Keys(w.service.Faults)) {
 		faults = append(faults, fmt.Sprintf("%s=%.2g", name, w.service.Faults[name]))
 	}
-	return fmt.Sprintf("%s\nwatch %s, on-unknown %s, shape %v, balance %v, workers %d, twin %v, budget %v\nfaults %s\ncrashes %v", w.yaml, w.watch, w.onUnknown, w.service.Shape,
-		w.service.Balance, w.service.Workers, w.twin, w.budget, strings.Join(faults, ","), w.crashes)
+	return fmt.Sprintf("%s\nwatch %s, on-unknown %s, shape %v, balance %v, workers %d, twin %v, budget %v, list lag %.3g\nfaults %s\ncrashes %v", w.yaml, w.watch, w.onUnknown,
+		w.service.Shape, w.service.Balance, w.service.Workers, w.twin, w.budget, w.service.ListLag, strings.Join(faults, ","), w.crashes)
 }

@@ -147,7 +147,7 @@ func (s *Sandbox) countTasks(q listQuery) int {
 			}
 		}
 	}
-	for i := len(s.tasks) - 1; i >= 0 && s.now() < s.tasks[i].created+lagMost; i-- {
+	for i := len(s.tasks) - 1; i >= 0 && s.now() < s.tasks[i].created+max(lagMost, seconds(s.o.ListLag.Most)); i-- {
 		if q.wants(s.tasks[i].model) && s.hidden(&s.tasks[i]) {
 			n--
 		}
@@ -155,7 +155,7 @@ func (s *Sandbox) countTasks(q listQuery) int {
 	return n
 }
 
-// lagMost is the longest time by which a new task may be missing in the list.
+// lagMost is the longest time by which list_lag lets a new task be missing in the list.
 const lagMost = 15 * time.Second
 
 // hidden says whether the list does not show a task yet. The caller holds the lock.
@@ -164,11 +164,10 @@ func (s *Sandbox) hidden(t *task) bool {
 	if t.created > now {
 		return true // an abandoned request that has not got through yet
 	}
-	if !t.is(fateHidden) {
-		return false
+	if now < t.created+s.o.ListLag.at(s.chance("list lag", t.key, 0)) {
+		return true
 	}
-	lag := Span{2, 6, lagMost.Seconds()}.at(s.chance("lag", t.key, 0))
-	if now >= t.created+lag {
+	if !t.is(fateHidden) || now >= t.created+(Span{2, 6, lagMost.Seconds()}).at(s.chance("lag", t.key, 0)) {
 		return false
 	}
 	s.faults.count("list_lag")

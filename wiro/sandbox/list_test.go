@@ -61,6 +61,25 @@ func TestListPages(t *testing.T) {
 	}
 }
 
+func TestListLagOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := servePipe(t, Options{Shape: ShapeSeed, ListLag: Span{60, 65, 70}, Seed: 4})
+		for i := range 20 {
+			r.submit(fast, fields{"prompt": fmt.Sprint(i)})
+		}
+		for _, row := range []struct {
+			wait        time.Duration
+			least, most int
+		}{{59 * time.Second, 0, 0}, {6 * time.Second, 1, 19}, {5 * time.Second, 20, 20}} {
+			time.Sleep(row.wait)
+			o := r.call("Task/List", nil)
+			if n := len(ids(o)); n < row.least || n > row.most || o.str("total") != strconv.Itoa(n) {
+				t.Errorf("%v later %d of 20 tasks show, total %s", row.wait, n, o.str("total"))
+			}
+		}
+	})
+}
+
 func TestListLag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := servePipe(t, Options{Shape: ShapeSeed, Faults: Faults{"list_lag": 0.5}, Seed: 4})

@@ -29,8 +29,9 @@ type Options struct {
 	Duration func(u float64) time.Duration
 	Workers  int // tasks that run at once, the others queue; 0: unlimited
 
-	Faults Faults // what goes wrong, and how often; New panics on a name that it does not know
-	Shape  Shape  // how answers look on the wire
+	ListLag Span   // seconds by which each task comes late to Task/List, by the sandbox's clock; zero: it is there at once
+	Faults  Faults // what goes wrong, and how often; New panics on a name that it does not know
+	Shape   Shape  // how answers look on the wire
 
 	Ledger      io.Writer         // one JSON line for each task accepted, billed, failed, cancelled
 	OutputTTL   time.Duration     // outputs are gone (404) that long after the task's end, by the sandbox's clock; 0: kept
