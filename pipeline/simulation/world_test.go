@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -25,6 +26,8 @@ type world struct {
 	seed      uint64
 	yaml      string
 	edited    string              // what the manifest is for a while, "" for never
+	alike     int                 // so many cells at least ask for the same
+	atOnce    int                 // so many tasks at most, 0 for any
 	twin      bool                // another run of the same grid goes on beside, on the same account
 	budget    decimal.NullDecimal // of all lives but the last ones
 	secret    string
@@ -132,11 +135,12 @@ func (w *world) behind(c *rand.Rand) {
 	if c.IntN(3) > 0 {
 		return
 	}
-	lag, differ := 25+65*c.Float64(), 14*c.Float64()
+	lag, differ := 25+65*c.Float64()*c.Float64(), 14*math.Sqrt(c.Float64())
 	w.service.ListLag = sandbox.Span{Least: lag, Typical: lag + differ/2, Most: lag + differ}
 	for _, name := range []string{"run_502_after", "run_drop_after", "run_drop_late"} {
-		w.service.Faults[name] = 0.15 * c.Float64()
+		w.service.Faults[name] = 0.2 * c.Float64()
 	}
+	w.alike, w.atOnce = c.IntN(12), 1+c.IntN(6)
 }
 
 // pricelessly reports whether the price list may have failed to come.
@@ -191,7 +195,7 @@ func (w *world) manifest() string {
 	if pick >= len(axes) {
 		pick = 0 // the model that people come for
 	}
-	a, repeat := axes[pick], 1+max(0, c.IntN(5)-2)
+	a, repeat := axes[pick], max(1+max(0, c.IntN(5)-2), w.alike)
 	prompts := []string{"cat", "Ünïcode & <b>", " spaced ", "line\\nbreak"}
 	prompts = prompts[:1+c.IntN(4)]
 	timeout := 60 + c.IntN(600)
@@ -203,7 +207,11 @@ func (w *world) manifest() string {
 		retries = 2
 	}
 	limits := []string{fmt.Sprintf("retries: %d", retries), fmt.Sprintf("task_timeout: %ds", timeout)}
-	if n := c.IntN(14); n > 0 {
+	n := c.IntN(14)
+	if w.atOnce > 0 {
+		n = w.atOnce
+	}
+	if n > 0 {
 		limits = append(limits, "concurrency: "+strconv.Itoa(n))
 	}
 	if c.IntN(4) == 0 {
