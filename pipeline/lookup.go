@@ -30,7 +30,7 @@ func (w walk) reaches(task string) bool {
 // lookup shares walks of the list: one that began after a submit was given up serves it, whoever asked for it.
 type lookup struct {
 	client *wiro.Client
-	api    *watch.Line
+	line   *watch.Line
 	note   func(task string)
 	turn   chan struct{}
 	last   walk
@@ -50,7 +50,7 @@ func (u *lookup) since(ctx context.Context, at time.Time, newest string) (walk, 
 	w := walk{began: time.Now()}
 	for page := 0; page < listPages && !w.reaches(newest); page++ {
 		var list wiro.TaskPage
-		err := u.api.Read(ctx, func() (err error) {
+		err := u.line.Read(ctx, func() (err error) {
 			list, err = u.client.List(ctx, wiro.ListQuery{Start: page * listPage, Limit: listPage})
 			return err
 		})

@@ -75,6 +75,7 @@ type Run struct {
 	journal *journal.Journal
 	watcher *watch.Watcher
 	api     *watch.Line // reads of the service
+	lists   *watch.Line // those of its list
 	cdn     *watch.Line // downloads
 	tmp     string      // where files are written before they have their name
 
@@ -119,6 +120,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 		cdn: watch.NewLine(watch.Reserve, nil),
 	}
 	r.api = watch.NewLine(watch.Reserve, r.latch)
+	r.lists = r.api.Branch()
 	own := filepath.Dir(r.tmp)
 	if err := durable.MkdirAll(own); err != nil {
 		return nil, err
@@ -135,13 +137,13 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	}
 	r.space = newSpace(o.Out, o.MinFree)
 	r.pause, r.claims, r.scout, r.fetching = newPause(), newClaims(), make(chan struct{}, 1), make(chan struct{}, downloads)
-	r.lookup = lookup{client: o.Client, api: r.api, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
+	r.lookup = lookup{client: o.Client, line: r.lists, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices.client, r.prices.api = o.Client, r.api
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())
 	}
 	r.watcher = watch.New(watch.Options{
-		Client: o.Client, Line: r.api, Timeout: o.Limits.TaskTimeout, Mode: watch.Mode(o.Watch), PollRate: o.Limits.PollRate, Warn: o.Warn,
+		Client: o.Client, Line: r.api, Lists: r.lists, Timeout: o.Limits.TaskTimeout, Mode: watch.Mode(o.Watch), PollRate: o.Limits.PollRate, Warn: o.Warn,
 	})
 	return r, nil
 }

@@ -24,6 +24,7 @@ const (
 type Line struct {
 	reserve float64
 	stops   func(*wiro.Error)
+	all     *Line         // whose trouble is this one's, too; nil: none
 	ahead   chan struct{} // held by the call that goes ahead
 
 	mu      sync.Mutex
@@ -42,8 +43,19 @@ func NewLine(reserve int, stops func(*wiro.Error)) *Line {
 	return &Line{reserve: float64(reserve), spare: float64(reserve), stops: stops, ahead: make(chan struct{}, 1)}
 }
 
+// Branch gives a line for calls of one kind to the same host, which may be in trouble while others are answered. They wait
+// for the end of a trouble of all as well, and count in it; but they do not begin one.
+func (l *Line) Branch() *Line {
+	b := NewLine(int(l.reserve), l.stops)
+	b.all = l
+	return b
+}
+
 // Failed notes a call that did not succeed for a passing reason, or was not answered.
 func (l *Line) Failed(retryAfter time.Duration) {
+	if l.all != nil && l.all.Row() > 0 {
+		l.all.Failed(retryAfter)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.spare >= 1 {
@@ -65,6 +77,9 @@ func (l *Line) Failed(retryAfter time.Duration) {
 
 // Answered notes that the host answers. What is answered during a pause had left before it, and does not end it.
 func (l *Line) Answered() {
+	if l.all != nil {
+		l.all.Answered()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -77,6 +92,13 @@ func (l *Line) Answered() {
 	l.row, l.spare = 0, l.reserve/2
 	l.spread = min(time.Duration(l.waiting)*apart, spreadMost)
 	close(l.over)
+}
+
+// Open reports whether a call may leave now; the first of a trouble may do so when its pause is over.
+func (l *Line) Open() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.row == 0 || !time.Now().Before(l.until)
 }
 
 // Row is how many troubles there were in a row; 0 when calls leave as they come.

@@ -159,3 +159,83 @@ func TestReadTriesAgain(t *testing.T) {
 		})
 	}
 }
+
+func TestABranchHasTroubleOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := watch.NewLine(watch.Reserve, nil)
+		branch := line.Branch()
+		ctx, stop := context.WithCancel(t.Context())
+		var asking sync.WaitGroup
+		defer asking.Wait()
+		defer stop()
+		broken := true
+		failed := 0
+		asking.Go(func() {
+			for ctx.Err() == nil {
+				_ = branch.Try(ctx, time.Time{}, func() error {
+					if !broken {
+						return nil
+					}
+					failed++
+					return errPassing
+				})
+				_ = watch.Sleep(ctx, 100*time.Millisecond)
+			}
+		})
+		time.Sleep(10 * time.Minute)
+		if branch.Row() < 5 || failed < watch.Reserve+10 || failed > watch.Reserve+25 {
+			t.Errorf("%d failures in ten minutes, %d troubles in a row", failed, branch.Row())
+		}
+		begun := time.Now()
+		for range 100 {
+			if err := line.Try(ctx, time.Time{}, func() error { return nil }); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(begun); took > 0 || line.Row() > 0 || branch.Row() == 0 {
+			t.Errorf("100 calls took %v beside a branch in trouble; %d, %d troubles in a row", took, line.Row(), branch.Row())
+		}
+		broken = false
+		time.Sleep(2 * time.Minute)
+		if branch.Row() > 0 {
+			t.Error("the branch is answered, and still in trouble")
+		}
+	})
+}
+
+func TestATroubleOfAllIsOneWithThatOfABranch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := watch.NewLine(watch.Reserve, nil)
+		lines := []*watch.Line{line, line.Branch()}
+		end := time.Now().Add(time.Hour)
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		calls := make([]int, len(lines))
+		for i := range 40 {
+			all.Go(func() {
+				for {
+					err := lines[i%2].Try(t.Context(), time.Time{}, func() error {
+						if time.Now().After(end) {
+							return nil
+						}
+						mu.Lock()
+						defer mu.Unlock()
+						calls[i%2]++
+						return errPassing
+					})
+					if err == nil {
+						return
+					}
+					time.Sleep(time.Second)
+				}
+			})
+		}
+		all.Wait()
+		if n := calls[0] + calls[1]; n < 60 || n > 40+2*watch.Reserve+80 {
+			t.Errorf("%v calls in an hour of outage", calls)
+		}
+		if late := time.Since(end); late > 4*time.Minute || lines[0].Row()+lines[1].Row() > 0 {
+			t.Errorf("the last was answered %v after it; %d, %d troubles in a row", late, lines[0].Row(), lines[1].Row())
+		}
+	})
+}

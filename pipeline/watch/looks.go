@@ -15,6 +15,7 @@ import (
 type looks struct {
 	client   *wiro.Client
 	api      *Line
+	lists    *Line
 	mode     *mode
 	pollRate float64
 	bound    *rate.Limiter
@@ -39,7 +40,7 @@ var never = time.Unix(1<<40, 0)
 
 func newLooks(o Options, m *mode) *looks {
 	k := &looks{
-		client: o.Client, api: o.Line, mode: m, pollRate: o.PollRate, bound: rate.NewLimiter(rate.Inf, 1),
+		client: o.Client, api: o.Line, lists: o.Lists, mode: m, pollRate: o.PollRate, bound: rate.NewLimiter(rate.Inf, 1),
 		kick: make(chan struct{}, 1), watched: map[string]*watched{}, crowd: 1,
 	}
 	if o.PollRate > 0 {

@@ -17,7 +17,8 @@ const (
 // plan gives the calls that show what is due now, with what is glad to come along: a page for those that it is likely to
 // show, where it shows two or more, and Detail for each of the others. Between pages nothing is asked for twice.
 func (k *looks) plan(now time.Time) (calls []*call) {
-	by, pages := k.mode.way(), k.mode.pages()
+	by := k.mode.way()
+	pages := k.mode.pages() && (k.lists.Open() || k.api.Row() > 0) // in a trouble of all, a page goes ahead for many
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	type group struct {
@@ -81,7 +82,7 @@ func (k *looks) row(v *watched, entered int) int {
 // page asks for a page, and gives each task what it shows of it. An end that it shows is one for all who watch.
 func (k *looks) page(c *call, done func()) {
 	var page wiro.TaskPage
-	err := k.api.settle(c.ctx, done, func() (err error) {
+	err := k.lists.settle(c.ctx, done, func() (err error) {
 		page, err = k.client.List(c.ctx, wiro.ListQuery{Start: c.start, Limit: c.rows})
 		return err
 	})

@@ -65,6 +65,11 @@ func (l *Line) Again(ctx context.Context, try int, err error) error {
 
 // Hopeless is when the trouble of the line will have gone on for so long that no read waits for its end; zero: there is none.
 func (l *Line) Hopeless() time.Time {
+	if l.all != nil {
+		if end := l.all.Hopeless(); !end.IsZero() {
+			return end
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.row == 0 {

@@ -9,6 +9,20 @@ import (
 // Turn returns when a call may leave, at the latest by that time (zero: however long it takes). done must be called after
 // Failed or Answered.
 func (l *Line) Turn(ctx context.Context, by time.Time) (done func(), err error) {
+	own, err := l.turn(ctx, by)
+	if err != nil || l.all == nil {
+		return own, err
+	}
+	all, err := l.all.turn(ctx, by)
+	if err != nil {
+		own()
+		return nil, err
+	}
+	return func() { all(); own() }, nil
+}
+
+// turn is that of the line alone.
+func (l *Line) turn(ctx context.Context, by time.Time) (done func(), err error) {
 	limited := ctx
 	if !by.IsZero() {
 		var cancel context.CancelFunc

@@ -3,7 +3,8 @@
 // What says "look now" is only a hint: a schedule that learns from the tasks of the run, a frame of the websocket, a
 // registration that may have come too late. The truth is Task/Detail, or the row of a Task/List page, which has the same
 // shape and shows a hundred tasks at once. Behind every hint stands a slow poll. Looks that fall together share a page
-// (looks.go); all of them go through one Line, which shares the trouble of the service among them.
+// (looks.go); all of them go through one Line, which shares the trouble of the service among them, pages through a branch
+// of it.
 //
 // A passing failure of a look never ends the watch: the task is paid for, so it is asked about again until it has ended,
 // its patience is over, or the context ends.
@@ -39,6 +40,7 @@ type Target struct {
 type Options struct {
 	Client   *wiro.Client
 	Line     *Line         // shared with the other reads of the run
+	Lists    *Line         // the branch of it for pages of the list
 	Timeout  time.Duration // of one task, from its submission; 0: none
 	Mode     Mode          // "" is Auto
 	PollRate float64       // calls a second at most, 0: no bound

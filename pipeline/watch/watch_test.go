@@ -166,7 +166,8 @@ func nobody(string) {}
 
 // end watches one task in every way that there is without a websocket.
 func end(ctx context.Context, c *wiro.Client, timeout time.Duration, warn func(string), id string, submitted time.Time) (wiro.Task, int, error) {
-	w := watch.New(watch.Options{Client: c, Line: watch.NewLine(watch.Reserve, nil), Timeout: timeout, Warn: warn})
+	line := watch.NewLine(watch.Reserve, nil)
+	w := watch.New(watch.Options{Client: c, Line: line, Lists: line.Branch(), Timeout: timeout, Warn: warn})
 	defer w.Close()
 	return w.End(ctx, watch.Target{ID: id, Submitted: submitted})
 }
