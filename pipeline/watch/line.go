@@ -15,12 +15,14 @@ const (
 	// Those that a trouble held back leave so far apart when it is over, all of them within spreadMost.
 	apart      = 50 * time.Millisecond
 	spreadMost = 30 * time.Second
+	// long is when a trouble of reads has gone on for so long that its pauses grow to a minute and a half.
+	long = 10 * time.Minute
 )
 
 // A Line is where calls of one kind to one host share its trouble, for an outage is one, however many calls it meets. It
 // takes some failures as they come. When they were too many, all calls wait, and one goes ahead of the others after a pause
-// that grows to a minute: only an answer lets them follow, one after the other. So an outage costs about one call a minute,
-// however many wait for its end. It is safe for concurrent use.
+// that grows to a minute, later to half as much again: only an answer lets them follow, one after the other. So an outage
+// costs about one call a minute, however many wait for its end. It is safe for concurrent use.
 type Line struct {
 	reserve float64
 	stops   func(*wiro.Error)
@@ -69,6 +71,9 @@ func (l *Line) Failed(retryAfter time.Duration) {
 	if !now.Before(l.until) { // calls that were under way together are one trouble, not many
 		l.row++
 		l.until = now.Add(Pause(l.row))
+		if l.reserve > 0 && now.Sub(l.since) > long { // where none is taken as it comes, an answer is awaited that was promised
+			l.until = now.Add(Pause(l.row) * 3 / 2)
+		}
 	}
 	if asked := now.Add(min(retryAfter, longest)); asked.After(l.until) {
 		l.until = asked
