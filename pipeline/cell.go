@@ -87,8 +87,15 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	}
 
 	// The task is durable before the first look.
+	leave, lost := r.late(ctx, &rec, sub.TaskID)
+	if lost {
+		known("")
+		r.active.Add(-1)
+		return r.unanswered(ctx, l, rec, errors.New("its answer came too late: another run may have found its task meanwhile"))
+	}
 	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, time.Now()
 	err = l.Save(ctx, rec)
+	leave()
 	known(sub.TaskID)
 	if err != nil {
 		return err

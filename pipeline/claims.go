@@ -15,6 +15,7 @@ type claims struct {
 	posted     map[string]submit    // by task, while a submit is unknown
 	unknown    map[string]lost      // by cell: submits that are being looked up
 	ever       []lost               // those, and all that were looked up before, also by earlier starts
+	met        map[string]struct{}  // tasks that lost submits of other runs have taken: those are in ever
 	models     map[string]string    // by the service's id of a model, as our own tasks have shown
 }
 
@@ -36,7 +37,7 @@ type submit struct {
 func newClaims() claims {
 	return claims{
 		unanswered: map[*submit]struct{}{}, posted: map[string]submit{},
-		unknown: map[string]lost{}, models: map[string]string{},
+		unknown: map[string]lost{}, models: map[string]string{}, met: map[string]struct{}{},
 	}
 }
 
@@ -102,6 +103,17 @@ func (c *claims) recall(earlier []journal.Found, over time.Time) {
 	defer c.mu.Unlock()
 	for _, f := range earlier {
 		c.ever = append(c.ever, lost{params: params(f.Params), newest: f.NewestKnown, over: over})
+	}
+}
+
+// meet notes that a lost submit of another run has taken the task. Its own may be there for one of ours, and its connection is
+// over now at the latest.
+func (c *claims) meet(task string, other journal.Owner) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.met[task]; !known {
+		c.met[task] = struct{}{}
+		c.ever = append(c.ever, lost{params: params(other.Params), newest: other.NewestKnown, over: time.Now()})
 	}
 }
 

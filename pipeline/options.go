@@ -17,6 +17,10 @@ type Options struct {
 	Sandbox  bool   // the service forgets its tasks when this process ends
 	Version  string // of the program, for the journal and the summary
 
+	// Neighbours is a folder of the user's, in which the runs of one service find each other, so that what is lost and found is
+	// taken by one of them; "" when there is none.
+	Neighbours string
+
 	Limit       int           // cells submitted at most, 0: no limit
 	Deadline    time.Time     // zero: none
 	Grace       time.Duration // for what runs after a signal or the deadline

@@ -85,6 +85,7 @@ type Run struct {
 	space    space
 	claims   claims
 	lookup   lookup
+	others   *neighbours
 	refused  tally
 	fetching chan struct{} // held by each download
 	scout    chan struct{} // held by the cell that runs to learn the price
@@ -139,6 +140,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	r.pause, r.claims, r.scout, r.fetching = newPause(), newClaims(), make(chan struct{}, 1), make(chan struct{}, downloads)
 	r.lookup = lookup{client: o.Client, line: r.lists, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices.client, r.prices.api = o.Client, r.api
+	r.others = newNeighbours(ctx, o)
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())
 	}

@@ -40,8 +40,10 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
+		defer r.others.lookup()()
 		var trouble error
 		shown := 0 // looks that showed a witness, and nothing that could be the task
+		seen := nothing
 		late := over
 		var last time.Time // of the looks
 		for n := 0; ; n++ {
@@ -49,7 +51,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			if soonest := last.Add(looksApart); shown > 0 && soonest.After(at) { // the list was waited for
 				at = soonest
 			}
-			if n >= len(looks) && shown == 0 && (!r.otherWork() || time.Since(over) > outage) {
+			if n >= len(looks) && shown == 0 && (!r.otherWork() && seen != theirs || time.Since(over) > outage) {
 				break
 			}
 			if sleep(ctx, time.Until(at)) != nil {
@@ -59,7 +61,8 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			if kin.over.After(late) { // what was shown before says nothing of a submit that was lost since
 				shown, late = 0, kin.over
 			}
-			seen, err := r.look(ctx, l, &rec, kin, at)
+			var err error
+			seen, err = r.look(ctx, l, &rec, kin, at)
 			last = time.Now()
 			if now := r.claims.kin(missing); seen == absent && (now.newest != kin.newest || !now.over.Equal(kin.over)) {
 				seen = nothing // another was lost while this look went on, and may have taken what it did not see
@@ -142,6 +145,7 @@ const (
 	nothing sight = iota // neither
 	found                // its task is the cell's now
 	absent               // a witness is there, and nothing that could be its task
+	theirs               // what could be its task may be that of another run's submit, whose answer is under way
 )
 
 // look holds the list, as it was at that time or later, against a lost submit and its kin. Candidates are tasks newer than
@@ -154,7 +158,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 	if err != nil {
 		return nothing, err
 	}
-	witnessed, possible := missing.witnessed, !list.reaches(missing.newest)
+	witnessed, possible, waits := missing.witnessed, !list.reaches(missing.newest), false
 	for _, task := range slices.Backward(list.tasks) {
 		if !journal.Newer(task.ID, missing.newest) {
 			continue
@@ -166,21 +170,26 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		if match == different || r.claims.another(task.ModelID, l.Cell.Model) {
 			continue
 		}
-		switch _, taken, err := r.journal.TaskKnown(ctx, task.ID); {
+		switch taken, err := r.taken(ctx, rec, task.ID); {
 		case err != nil:
 			return nothing, err
 		case taken:
 			continue
 		}
+		possible = true
 		if match == same && !r.foreign(l.Cell.Model, task.Parameters, missing.params) {
-			switch ours, err := r.claim(ctx, l, rec, task); {
+			switch s, err := r.claim(ctx, l, rec, task); {
 			case err != nil:
 				return nothing, err
-			case ours:
+			case s == found:
 				return found, nil
+			case s == theirs:
+				waits = true
 			}
 		}
-		possible = true
+	}
+	if waits {
+		return theirs, nil
 	}
 	if witnessed && !possible {
 		return absent, nil
@@ -198,22 +207,6 @@ func (r *Run) foreign(model string, task, sent map[string]string) bool {
 		}
 	}
 	return false
-}
-
-// claim makes task the cell's, durably, unless it may be another's: while a submit of ours that it could be of is
-// unanswered, it cannot be told whose it is.
-func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, task wiro.Task) (bool, error) {
-	release, free := r.claims.claim(task.Parameters)
-	defer release()
-	if !free {
-		return false, nil
-	}
-	if _, taken, err := r.journal.TaskKnown(ctx, task.ID); taken || err != nil {
-		return false, err
-	}
-	rec.State, rec.TaskID, rec.TaskToken, rec.Error = journal.Submitted, task.ID, task.Token, ""
-	rec.SubmittedAt = rec.IntendedAt // the nearest that we know by our own clock
-	return true, l.Save(ctx, *rec)
 }
 
 // keepBack holds the last pending cell until it can be a witness for the submits that are unknown: while one after the

@@ -57,13 +57,19 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		if ctx.Err() == nil {
 			r.trouble(over, e)
 		}
-		r.o.Warn(fmt.Sprintf("cell %s: no answer to its submit (%v): looking it up", l.Cell.ID, e))
-		rec.State, rec.Error = journal.Unknown, e.Error()
-		if err := l.Save(ctx, rec); err != nil {
-			return err
-		}
-		return r.settle(ctx, l, rec, over, nil)
+		return r.unanswered(ctx, l, rec, e)
 	}
+}
+
+// unanswered looks up a submit whose answer never came, or has nothing to say any more.
+func (r *Run) unanswered(ctx context.Context, l *journal.Lease, rec journal.Record, why error) error {
+	over := time.Now()
+	r.o.Warn(fmt.Sprintf("cell %s: no answer to its submit (%v): looking it up", l.Cell.ID, why))
+	rec.State, rec.Error = journal.Unknown, why.Error()
+	if err := l.Save(ctx, rec); err != nil {
+		return err
+	}
+	return r.settle(ctx, l, rec, over, nil)
 }
 
 // latch lets nothing more be submitted after an answer that holds for all calls: the key is not accepted, or the balance is

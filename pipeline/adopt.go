@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"wirobatch/pipeline/journal"
+	"wirobatch/wiro"
+)
+
+// taken reports whether a task is a cell's, in this folder or in another. A lost submit that has taken it widens the search.
+func (r *Run) taken(ctx context.Context, rec *journal.Record, task string) (taken bool, err error) {
+	if _, taken, err = r.journal.TaskKnown(ctx, task); taken || err != nil {
+		return taken, err
+	}
+	err = r.others.each(ctx, r.since(rec), func(_ string, j *journal.Journal) error {
+		owner, known, err := j.Owner(ctx, task)
+		if known && owner.Found {
+			r.claims.meet(task, owner)
+		}
+		taken = taken || known
+		return err
+	})
+	return taken, err
+}
+
+// since is a time at which the start that made the intent had begun.
+func (r *Run) since(rec *journal.Record) time.Time {
+	if rec.IntendedAt.Before(r.started) {
+		return rec.IntendedAt
+	}
+	return r.started
+}
+
+// claim makes task the cell's, durably, unless it may be another's: while a submit that it could be of is unanswered, ours or
+// another run's, it cannot be told whose it is. Intents come before tasks: an answer turns one into the other.
+func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, task wiro.Task) (sight, error) {
+	leave, err := r.others.adopting(ctx)
+	if err != nil {
+		return nothing, err
+	}
+	defer leave()
+	waits := false
+	err = r.others.each(ctx, r.since(rec), func(_ string, j *journal.Journal) error {
+		intents, err := j.Intents(ctx, time.Now().Add(-answerBy))
+		for _, i := range intents {
+			mayBe := i.NewestKnown == "" || journal.Newer(task.ID, i.NewestKnown)
+			waits = waits || mayBe && compare(task.Parameters, params(i.Params)) != different && !r.claims.another(task.ModelID, i.Model)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return nothing, err
+	case waits:
+		return theirs, nil
+	}
+	if taken, err := r.taken(ctx, rec, task.ID); taken || err != nil {
+		return nothing, err
+	}
+	release, free := r.claims.claim(task.Parameters)
+	defer release()
+	if !free {
+		return nothing, nil
+	}
+	if _, taken, err := r.journal.TaskKnown(ctx, task.ID); taken || err != nil {
+		return nothing, err
+	}
+	rec.State, rec.TaskID, rec.TaskToken, rec.Error = journal.Submitted, task.ID, task.Token, ""
+	rec.SubmittedAt = rec.IntendedAt // the nearest that we know by our own clock
+	return found, l.Save(ctx, *rec)
+}
+
+// late takes the turn to adopt before an answer is recorded that came so late that another run may have counted its submit
+// as lost, and found its task. Then, or when that can't be told, the submit is lost indeed.
+func (r *Run) late(ctx context.Context, rec *journal.Record, task string) (leave func(), lost bool) {
+	if time.Since(rec.IntendedAt.Round(0)) < answerBy/2 { // by the clock of the wall, as others see it
+		return func() {}, false
+	}
+	leave, err := r.others.adopting(ctx)
+	if err != nil {
+		return func() {}, true
+	}
+	taken, err := r.taken(ctx, rec, task)
+	if taken || err != nil {
+		leave()
+		return func() {}, true
+	}
+	return leave, false
+}

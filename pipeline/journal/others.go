@@ -1,0 +1,69 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// What follows is what another run asks a journal that it has opened for reading: which tasks are taken, and which may yet be.
+
+// Intent is a submit whose answer may be under way.
+type Intent struct {
+	Model       string
+	Params      []Param
+	NewestKnown string // the newest task known when it was written
+}
+
+// Owner is how a cell came by its task.
+type Owner struct {
+	Params      []Param
+	NewestKnown string // the newest task known at its intent
+	Found       bool   // in the list: the answer to its submit was lost
+}
+
+// Service is what the folder is bound to.
+func (j *Journal) Service(ctx context.Context) (string, error) {
+	service, err := meta(ctx, j.reader, "service")
+	return service, unread(j.path, err)
+}
+
+// Intents gives the unanswered submits of the start that has the folder, as far as they were made since. Those of starts before
+// it were lost.
+func (j *Journal) Intents(ctx context.Context, since time.Time) (all []Intent, err error) {
+	rows, err := j.reader.QueryContext(ctx, `SELECT c.model, c.params, coalesce(a.newest_known, '')
+		FROM cells c JOIN attempts a ON a.cell = c.key AND a.attempt = c.attempt
+		WHERE c.state = 'intended' AND c.run = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'run') AND a.intended_at >= ?`, at(since))
+	if err != nil {
+		return nil, unread(j.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var i Intent
+		var params []byte
+		if err := rows.Scan(&i.Model, &params, &i.NewestKnown); err != nil {
+			return nil, unread(j.path, err)
+		}
+		if i.Params, err = decodeParams(params); err != nil {
+			return nil, unread(j.path, err)
+		}
+		all = append(all, i)
+	}
+	return all, unread(j.path, rows.Err())
+}
+
+// Owner tells whose a task is, if it is any cell's.
+func (j *Journal) Owner(ctx context.Context, task string) (o Owner, known bool, err error) {
+	var params []byte
+	err = j.reader.QueryRowContext(ctx, `SELECT c.params, coalesce(a.newest_known, ''), a.submitted_at IS a.intended_at
+		FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'`, task).Scan(&params, &o.NewestKnown, &o.Found)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return o, false, nil
+	case err != nil:
+		return o, false, unread(j.path, err)
+	}
+	o.Params, err = decodeParams(params)
+	return o, true, unread(j.path, err)
+}
