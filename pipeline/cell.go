@@ -93,7 +93,7 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		r.active.Add(-1)
 		return r.unanswered(ctx, l, rec, errors.New("its answer came too late: another run may have found its task meanwhile"))
 	}
-	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, time.Now()
+	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, answeredAt(rec)
 	err = l.Save(ctx, rec)
 	leave()
 	known(sub.TaskID)
@@ -123,7 +123,7 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	}
 	ended := time.Now()
 	if !rec.Wait.Valid { // else it has ended before, and is delivered only now
-		rec.Wait = seconds(ended.Sub(rec.SubmittedAt))
+		rec.Wait = seconds(max(0, ended.Sub(rec.SubmittedAt)))
 	}
 	describe(&rec, task)
 	r.claims.learn(task.ModelID, l.Cell.Model)

@@ -25,3 +25,12 @@ func (r *Run) fallen(ctx context.Context, l *journal.Lease, verdict journal.Reco
 
 // adopted reports whether the task was found in the list: then it has no time of submission of its own.
 func adopted(rec journal.Record) bool { return !rec.SubmittedAt.After(rec.IntendedAt) }
+
+// answeredAt is now, as the time of a submission: for what was answered it is never that of the intent, as the journal keeps it.
+func answeredAt(rec journal.Record) time.Time {
+	now, least := time.Now(), rec.IntendedAt.Add(time.Millisecond)
+	if now.Before(least) {
+		return least
+	}
+	return now
+}

@@ -152,7 +152,7 @@ func (f *disturbed) run(disturb func(*exec.Cmd), args ...string) (code int, said
 	f.t.Helper()
 	args = append([]string{"run", f.path("crash.yaml"), "--out", f.path("out")}, slices.Concat(f.args, args)...)
 	c := exec.Command(f.program, args...)
-	c.Env = append(os.Environ(), "WIRO_BASE_URL="+f.url, "WIRO_API_KEY=sandbox")
+	c.Env = append(os.Environ(), "WIRO_BASE_URL="+f.url, "WIRO_API_KEY=sandbox", "XDG_CACHE_HOME="+f.path("cache"))
 	var all bytes.Buffer
 	c.Stdout, c.Stderr = &all, &all
 	if err := c.Start(); err != nil {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"wirobatch/wiro"
@@ -34,4 +36,13 @@ func (p *program) client(connections int, allowHosts []string) (*wiro.Client, er
 		return nil, &exit{code: codeUsage, err: err, hint: "WIRO_BASE_URL takes https, and plain http to loopback only; WIRO_SOCKET_URL wss, and ws to loopback only"}
 	}
 	return c, nil
+}
+
+// neighbours is where the runs of this user find each other, "" when the system has no place for that.
+func neighbours() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "wirobatch", "runs")
 }

@@ -29,7 +29,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 		if o.Client, err = p.client(cmp.Or(o.Limits.Concurrency, pipeline.MostSlots), o.Manifest.Output.AllowHosts); err != nil {
 			return err
 		}
-		o.Service = o.Client.BaseURL()
+		o.Service, o.Neighbours = o.Client.BaseURL(), neighbours()
 	}
 	if o.Watch == manifest.WatchSocket && !o.Client.HasSocket() {
 		return &exit{code: codeUsage, err: errors.New("--watch websocket: this service has no websocket that is known"),

@@ -168,7 +168,7 @@ func (i injected) start(under ...string) (code int, said string) {
 	i.t.Helper()
 	args := append(slices.Clone(under), i.program, "run", i.manifest, "--out", i.out)
 	run := exec.Command(args[0], args[1:]...)
-	run.Env = append(os.Environ(), "WIRO_BASE_URL="+i.url, "WIRO_API_KEY=sandbox")
+	run.Env = append(os.Environ(), "WIRO_BASE_URL="+i.url, "WIRO_API_KEY=sandbox", "XDG_CACHE_HOME=none") // what strikes is to strike the output folder
 	var all bytes.Buffer
 	run.Stdout, run.Stderr = &all, &all
 	run.WaitDelay = time.Second

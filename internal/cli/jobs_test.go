@@ -31,7 +31,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 	name := args[0]
 	c := exec.Command("wirobatch", args[1:]...)
 	c.Dir = ts.MkAbs(".")
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "WIRO_API_KEY", "WIRO_API_SECRET", "WIRO_BASE_URL", "GOCOVERDIR"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "WIRO_API_KEY", "WIRO_API_SECRET", "WIRO_BASE_URL", "GOCOVERDIR"} {
 		if value := ts.Getenv(key); value != "" {
 			c.Env = append(c.Env, key+"="+value)
 		}

@@ -66,7 +66,7 @@ func play(t *testing.T, dir string) {
 		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			env.Values[jobsKey] = jobs{}
-			env.Vars = append(env.Vars, "NO_COLOR=1")
+			env.Vars = append(env.Vars, "NO_COLOR=1", "XDG_CACHE_HOME="+filepath.Join(env.WorkDir, ".cache"))
 			return os.CopyFS(filepath.Join(env.WorkDir, "examples"), manifestsOnly{os.DirFS("../../examples")})
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

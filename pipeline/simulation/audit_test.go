@@ -122,7 +122,9 @@ func (a audit) money(rows []row) (held int) {
 			default:
 				t.Errorf("cell %s of the run beside is %s although nothing was in its way: %v", r["id"], r["status"], r)
 			}
-			beside[r["task_id"]] = true
+			if r["task_id"] != "" {
+				beside[r["task_id"]] = true
+			}
 		}
 	}
 	for _, r := range rows {
@@ -144,8 +146,8 @@ func (a audit) money(rows []row) (held int) {
 				t.Errorf("cells %s and %s have the same task %s", other["id"], r["id"], id)
 			}
 			owner[id] = r
-			if beside[id] { // one took the other's: there may be a task that is nobody's
-				waiting[work[r["id"]]]++
+			if beside[id] {
+				t.Errorf("cell %s and one of the run beside have the same task %s: %v", r["id"], id, r)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -170,6 +171,9 @@ func (l *life) bury() {
 	if err := copyFolder(l.folder, l.next, l.chance); err != nil {
 		panic(err)
 	}
+	if err := l.move(); err != nil {
+		panic(err)
+	}
 	close(l.released)
 	l.abandon()
 }
@@ -201,6 +205,9 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 	o := pipeline.Options{
 		Manifest: m, Limits: m.Limits, Client: client, Out: l.folder, Service: "simulation", Version: "simulation",
 		Grace: 20 * time.Second, OnUnknown: w.onUnknown, Watch: w.watch, Warn: l.warn,
+	}
+	if w.twin {
+		o.Neighbours = l.neighbours()
 	}
 	for _, f := range set {
 		f(&o)
@@ -253,6 +260,20 @@ func (l *life) live(w *world, yaml string, set ...func(*pipeline.Options)) (resu
 		err = fmt.Errorf("the run had no end within %v: %s", endless, l.stuck)
 	}
 	return result, signalled, err
+}
+
+// neighbours is where the runs of one world find each other.
+func (l *life) neighbours() string { return filepath.Join(filepath.Dir(l.folder), "neighbours") }
+
+// move lets the others see the copy of the folder in its place: the dead process does no more.
+func (l *life) move() error {
+	entries, err := filepath.Glob(filepath.Join(l.neighbours(), "*", "????????????????????"))
+	for _, entry := range entries {
+		if path, failed := os.ReadFile(entry); failed == nil && string(path) == l.folder {
+			err = errors.Join(err, os.WriteFile(entry+".next", []byte(l.next), 0o600), os.Rename(entry+".next", entry))
+		}
+	}
+	return err
 }
 
 func (l *life) client(w *world) (_ *wiro.Client, closeIdle func()) {

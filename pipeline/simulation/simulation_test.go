@@ -173,7 +173,7 @@ func simulate(t *testing.T, seed uint64) story {
 		quiet.Faults, quiet.ListLag = nil, sandbox.Span{}
 		peace := serve(quiet)
 		calm := &life{network: peace.network, folder: filepath.Join(dir, "calm")}
-		if _, _, err := calm.live(w, w.yaml); err != nil {
+		if _, _, err := calm.live(w, w.yaml, func(o *pipeline.Options) { o.Neighbours = "" }); err != nil {
 			t.Fatalf("an undisturbed run: %v", err)
 		}
 		peace.close()
