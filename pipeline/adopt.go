@@ -8,15 +8,19 @@ import (
 	"wirobatch/wiro"
 )
 
-// taken reports whether a task is a cell's, in this folder or in another. A lost submit that has taken it widens the search.
-func (r *Run) taken(ctx context.Context, rec *journal.Record, task string) (taken bool, err error) {
+// taken reports whether a task is a cell's, in this folder or in another. A lost submit of another that has taken it widens
+// the search; one that was answered is told to answered.
+func (r *Run) taken(ctx context.Context, rec *journal.Record, task string, answered func(journal.Owner)) (taken bool, err error) {
 	if _, taken, err = r.journal.TaskKnown(ctx, task); taken || err != nil {
 		return taken, err
 	}
 	err = r.others.each(ctx, r.since(rec), func(_ string, j *journal.Journal) error {
 		owner, known, err := j.Owner(ctx, task)
-		if known && owner.Found {
+		switch {
+		case known && owner.Found:
 			r.claims.meet(task, owner)
+		case known:
+			answered(owner)
 		}
 		taken = taken || known
 		return err
@@ -55,7 +59,7 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	case waits:
 		return theirs, nil
 	}
-	if taken, err := r.taken(ctx, rec, task.ID); taken || err != nil {
+	if taken, err := r.taken(ctx, rec, task.ID, func(journal.Owner) {}); taken || err != nil {
 		return nothing, err
 	}
 	release, free := r.claims.claim(task.Parameters)
@@ -81,7 +85,8 @@ func (r *Run) late(ctx context.Context, rec *journal.Record, task string) (leave
 	if err != nil {
 		return func() {}, true
 	}
-	taken, err := r.taken(ctx, rec, task)
+	defer r.others.lookup()()
+	taken, err := r.taken(ctx, rec, task, func(journal.Owner) {})
 	if taken || err != nil {
 		leave()
 		return func() {}, true

@@ -108,8 +108,12 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 // follow is the life of a cell from its task on: watch, give the slot back, download, record the outcome. The task
 // counts as active when it begins. adopted tells that it was found in the list.
 func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, adopted bool) error {
+	submitted := rec.SubmittedAt
+	if now := time.Now(); submitted.After(now) { // a clock can be set back
+		submitted = now
+	}
 	task, polls, err := r.watcher.End(ctx, watch.Target{
-		ID: rec.TaskID, Token: rec.TaskToken, Model: l.Cell.Model, Params: params(l.Cell.Params), Submitted: rec.SubmittedAt,
+		ID: rec.TaskID, Token: rec.TaskToken, Model: l.Cell.Model, Params: params(l.Cell.Params), Submitted: submitted,
 	})
 	var killed string // why, and what the service answered to it
 	if errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck) {

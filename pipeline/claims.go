@@ -137,13 +137,18 @@ func (c *claims) kin(l lost) lost {
 	return l
 }
 
-// witness reports whether the task is one of ours whose submit began so long after that time that what was abandoned
-// before it has run by then, or never will, and that is echoed as it was sent.
+// witness reports whether the task is one of ours that is a witness.
 func (c *claims) witness(task string, params map[string]string, over time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ours := c.posted[task]
-	return ours && !s.began.Before(over.Add(witnessAfter)) && compare(params, s.params) == same
+	return ours && s.witness(params, over)
+}
+
+// witness reports whether a submit, whose task shows these parameters, began so long after that time that what was abandoned
+// before it has run by then, or never will, and is echoed as it was sent.
+func (s submit) witness(params map[string]string, over time.Time) bool {
+	return !s.began.Before(over.Add(witnessAfter)) && compare(params, s.params) == same
 }
 
 // learn notes which model a task of ours has shown to have that id.

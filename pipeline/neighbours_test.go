@@ -21,8 +21,9 @@ func (p *place) besides() (q *place, seen func(*pipeline.Options)) {
 	return q, func(o *pipeline.Options) { o.Neighbours = dir }
 }
 
-// apart holds two folders against the books of the service: each task that was paid is that of one cell, and each cell has one.
-func apart(p, q *place) {
+// apart holds two folders against the books of the service: each task that was paid is that of one cell, and each cell has one,
+// but for those whose submit never became a task, and that have no later one of the same to show it.
+func apart(p, q *place, never int) {
 	p.t.Helper()
 	owner := map[string]string{}
 	held := 0
@@ -46,7 +47,7 @@ func apart(p, q *place) {
 			p.t.Errorf("task %s was paid and is in no row", c.Task)
 		}
 	}
-	if len(charges) != 80 || held > 0 {
+	if len(charges)+held != 80 || held > never {
 		p.t.Errorf("%d charges for 80 cells, %d held", len(charges), held)
 	}
 }
@@ -80,7 +81,7 @@ func TestTwoRunsOfTheSame(t *testing.T) {
 				p.sandbox.SetFaults(nil)
 				p.run(equals, seen) // what was held
 				q.run(equals, seen)
-				apart(p, q)
+				apart(p, q, fired["run_drop_before"])
 			})
 		})
 	}
@@ -105,13 +106,14 @@ func TestTwoRunsOfTheSameAndAStop(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
-		if fired := p.sandbox.FaultCounts(); fired["run_drop_after"] < 15 || fired["run_drop_before"] < 5 {
+		fired := p.sandbox.FaultCounts()
+		if fired["run_drop_after"] < 15 || fired["run_drop_before"] < 5 {
 			t.Errorf("fired: %v", fired)
 		}
 		p.sandbox.SetFaults(nil)
 		p.run(equals, seen)
 		q.run(equals, seen)
-		apart(p, q)
+		apart(p, q, fired["run_drop_before"])
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"wirobatch/manifest"
@@ -40,7 +41,8 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
-		defer r.others.lookup()()
+		done := sync.OnceFunc(r.others.lookup())
+		defer done()
 		var trouble error
 		shown := 0 // looks that showed a witness, and nothing that could be the task
 		seen := nothing
@@ -78,6 +80,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			trouble = err
 			switch seen {
 			case found:
+				done()
 				r.o.Warn(fmt.Sprintf("cell %s: found as task %s, nothing was paid twice", l.Cell.ID, rec.TaskID))
 				r.active.Add(1)
 				r.pause.well()
@@ -170,7 +173,10 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		if match == different || r.claims.another(task.ModelID, l.Cell.Model) {
 			continue
 		}
-		switch taken, err := r.taken(ctx, rec, task.ID); {
+		switch taken, err := r.taken(ctx, rec, task.ID, func(other journal.Owner) {
+			s := submit{params(other.Params), other.IntendedAt}
+			witnessed = witnessed || s.witness(task.Parameters, missing.over)
+		}); {
 		case err != nil:
 			return nothing, err
 		case taken:

@@ -21,6 +21,7 @@ type Owner struct {
 	Params      []Param
 	NewestKnown string // the newest task known at its intent
 	Found       bool   // in the list: the answer to its submit was lost
+	IntendedAt  time.Time
 }
 
 // Service is what the folder is bound to.
@@ -56,14 +57,16 @@ func (j *Journal) Intents(ctx context.Context, since time.Time) (all []Intent, e
 // Owner tells whose a task is, if it is any cell's.
 func (j *Journal) Owner(ctx context.Context, task string) (o Owner, known bool, err error) {
 	var params []byte
-	err = j.reader.QueryRowContext(ctx, `SELECT c.params, coalesce(a.newest_known, ''), a.submitted_at IS a.intended_at
-		FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'`, task).Scan(&params, &o.NewestKnown, &o.Found)
+	var intended sql.NullString
+	err = j.reader.QueryRowContext(ctx, `SELECT c.params, coalesce(a.newest_known, ''), a.submitted_at IS a.intended_at, a.intended_at
+		FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'`, task).Scan(&params, &o.NewestKnown, &o.Found, &intended)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return o, false, nil
 	case err != nil:
 		return o, false, unread(j.path, err)
 	}
+	o.IntendedAt = parseTime(intended)
 	o.Params, err = decodeParams(params)
 	return o, true, unread(j.path, err)
 }
