@@ -22,16 +22,19 @@
 //     and a witness in each.
 //   - Echoes may be empty, cut, or respelled: only what is clearly another parameter set rules a task out, and only an
 //     exact echo is adopted (echo.go). Where a service respells all that we send, lost submits are held.
-//   - Others may use the account: their tasks are told apart by their parameters. Of two runs that ask for the same at the
-//     same time neither pays twice, for each cell one task is made at most; but nothing in a list says whose of two tasks
-//     alike is, so that a cell may show the task and cost of the other run's, and its own stand in no row. When a task
-//     that was found ends without a result, the list is searched beyond it before the end counts (fallen.go).
+//   - Others may use the account: their tasks are told apart by their parameters, for nothing in a list says whose of two
+//     tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken by
+//     one of them, none while another's unanswered submit may have made it, and what is lost is interchangeable among them.
+//     That rests on the machine's clock to 2½ minutes. One whose journal can't be read lets what is lost be held. Of runs
+//     on different machines that ask for the same at the same time neither pays twice, for each cell one task is made at
+//     most; but a cell may show the task and cost of the other run's, and its own stand in no row. When a task that was
+//     found ends without a result, the list is searched beyond it before the end counts (fallen.go).
 //   - The journal's disk keeps what it has synced.
 //
 // # What tries to break it
 //
 // Package simulation tries all of it at once: a seed decides faults, crashes, budgets, a stranger and a second run on the
-// account. Each assumption by itself: whose task is it, and others on the account, in adopt_test.go; witnesses, late
+// account. Each assumption by itself: whose task is it, and others on the account, in adopt_test.go and neighbours_test.go; witnesses, late
 // requests, respelled echoes and outages in regress_test.go; each fault in fault_test.go; lists that lag or echo nothing,
 // and what an hour of trouble costs, in traffic_test.go; what ends the submitting in latch_test.go; servers that lie in
 // hostile_test.go; what a power cut leaves in torn_test.go; the disk in disk_test.go, and in internal/cli, which kills the

@@ -1,0 +1,73 @@
+package journal
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// What another run asks is answered while this one goes on.
+func TestAskedByOthers(t *testing.T) {
+	day := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	f := newFolder(t)
+	j := f.start(4, options)
+	reader, err := OpenReadOnly(t.Context(), f.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if service, err := reader.Service(t.Context()); service != options.Service || err != nil {
+		t.Errorf("%q, %v", service, err)
+	}
+	intents := func(since time.Time) (newest []string) {
+		t.Helper()
+		all, err := reader.Intents(t.Context(), since)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, i := range all {
+			if len(i.Params) == 0 || i.Model == "" {
+				t.Errorf("%+v", i)
+			}
+			newest = append(newest, i.NewestKnown)
+		}
+		return newest
+	}
+	intend := func(newest string, at time.Time) (*Lease, Record) {
+		l := lease(t, j)
+		r := Record{State: Intended, Attempt: 1, IntendedAt: at, NewestKnown: newest}
+		save(t, l, r)
+		return l, r
+	}
+	answered, a := intend("99", day)
+	lost, b := intend("98", day)
+	intend("97", day.Add(-time.Hour)) // its run died
+	if got := intents(day); len(got) != 2 || !slices.Contains(got, "99") || !slices.Contains(got, "98") {
+		t.Errorf("%q", got)
+	}
+	a.State, a.TaskID, a.SubmittedAt = Submitted, "101", day.Add(time.Millisecond)
+	save(t, answered, a)
+	b.State = Unknown
+	save(t, lost, b)
+	if got := intents(day); got != nil {
+		t.Errorf("%q", got)
+	}
+	b.State, b.TaskID, b.SubmittedAt = Submitted, "102", b.IntendedAt
+	save(t, lost, b)
+	for task, found := range map[string]bool{"101": false, "102": true} {
+		if o, known, err := reader.Owner(t.Context(), task); err != nil || !known || o.Found != found || !o.IntendedAt.Equal(day) || len(o.Params) == 0 {
+			t.Errorf("%s: %+v, %v, %v", task, o, known, err)
+		}
+	}
+	if _, known, err := reader.Owner(t.Context(), "103"); known || err != nil {
+		t.Errorf("%v, %v", known, err)
+	}
+	if got := intents(day.Add(-2 * time.Hour)); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+	j.Close()
+	f.open(options) // what the start before it has left unanswered was lost
+	if got := intents(day.Add(-2 * time.Hour)); got != nil {
+		t.Errorf("%q", got)
+	}
+}
