@@ -2,9 +2,12 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/time/rate"
 )
 
 // gate counts what is limited: slots and money. It is guarded by Journal.mu.
@@ -48,6 +51,20 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	return ctx.Err()
+}
+
+// recallRate takes what earlier starts may have used up of the rate: a start is no reason for another burst. More than
+// everything they cannot have used by their last intent.
+func (j *Journal) recallRate(ctx context.Context, q querier) error {
+	if j.options.Rate == rate.Inf {
+		return nil
+	}
+	var last sql.NullString
+	if err := q.QueryRowContext(ctx, "SELECT max(intended_at) FROM attempts").Scan(&last); err != nil || !last.Valid {
+		return err
+	}
+	j.limiter.AllowN(parseTime(last).Add(time.Millisecond), j.options.Burst) // of which the journal keeps whole ones
+	return nil
 }
 
 // returns reports whether another lease holds money and is on its way to an end. One that is looked up may have none. The

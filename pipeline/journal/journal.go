@@ -103,6 +103,9 @@ func Open(ctx context.Context, dir string, o Options) (_ *Journal, err error) {
 	if err := j.load(ctx, w.conn); err != nil {
 		return nil, unread(j.path, err)
 	}
+	if err := j.recallRate(ctx, w.conn); err != nil {
+		return nil, unread(j.path, err)
+	}
 	go j.serve(w)
 	return j, nil
 }
