@@ -53,10 +53,17 @@ func (r *Run) expect(ctx context.Context, cell journal.Cell) (usd decimal.Decima
 // ending reports whether tasks of ours are under way whose end may give money back, or tell a price.
 func (r *Run) ending() bool { return r.active.Load() > 0 || r.Progress().Downloading > 0 }
 
-// overBudget ends or puts off a cell for which the money is not there. What is held for tasks under way may come back;
-// only when nothing is, the budget is reached.
-func (r *Run) overBudget(ctx context.Context, l *journal.Lease, rec journal.Record, err error) error {
-	if short := (*journal.BudgetError)(nil); errors.As(err, &short) && short.Returns {
+// unadmitted ends or puts off a cell that is not submitted now: nothing more is, or the money for it is not there. What is
+// held for tasks under way may come back; only when nothing is, the budget is reached.
+func (r *Run) unadmitted(ctx context.Context, l *journal.Lease, rec journal.Record, err error) error {
+	if !errors.Is(err, journal.ErrBudget) {
+		return r.leave(l)
+	}
+	short := (*journal.BudgetError)(nil)
+	switch {
+	case !errors.As(err, &short):
+		r.o.Warn(err.Error())
+	case short.Returns:
 		rec.NotBefore = time.Now().Add(time.Second)
 		return l.Finish(ctx, rec)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"wirobatch/pipeline/journal"
@@ -31,35 +30,18 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return r.leave(l)
 	}
 
-	// Admit: the last cell waits for a submit that is unknown, all of them for a service in trouble; then the rate, and
-	// the money that the cell is expected to cost.
-	if err := r.keepBack(submitting); err != nil {
-		return r.leave(l)
-	}
-	r.leaving.Add(1)
-	left := sync.OnceFunc(func() { r.leaving.Add(-1) })
-	defer left()
-	answered, err := r.pause.wait(submitting)
-	if err != nil {
-		return r.leave(l)
-	}
-	answered = sync.OnceFunc(answered)
-	defer answered()
+	// Admit: the price of the cell, then whatever else it has to wait for, the rate last.
 	expected, learned, err := r.expect(submitting, l.Cell)
-	switch {
-	case errors.Is(err, journal.ErrBudget):
-		r.o.Warn(err.Error())
-		return r.overBudget(ctx, l, rec, err)
-	case err != nil:
-		return r.leave(l)
+	if err != nil {
+		return r.unadmitted(ctx, l, rec, err)
 	}
 	defer learned()
-	switch err := r.journal.Admit(submitting, l, expected); {
-	case errors.Is(err, journal.ErrBudget):
-		return r.overBudget(ctx, l, rec, err)
-	case err != nil, submitting.Err() != nil:
-		return r.leave(l)
+	left, answered, err := r.admit(submitting, l, expected)
+	if err != nil {
+		return r.unadmitted(ctx, l, rec, err)
 	}
+	defer left()
+	defer answered()
 
 	// The intent is durable before the request leaves.
 	rec = journal.Record{
@@ -78,9 +60,11 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	in := input(l.Cell)
 	known := r.claims.asking(in.Params)
 	r.active.Add(1)
+	r.asking.Add(1)
 	posting, posted := lingering(ctx, linger)
 	sub, err := r.client.Run(posting, l.Cell.Model, in)
 	posted()
+	r.asking.Add(-1)
 	if err != nil {
 		known("")
 		return r.unsubmitted(ctx, l, rec, int(r.active.Add(-1)), err)

@@ -141,19 +141,21 @@ func TestSubmitsPauseForAsLongAsTheyAreAskedTo(t *testing.T) {
 	for _, row := range []struct {
 		status      int
 		after       string
+		limits      string
 		least, most time.Duration
 	}{
-		{429, "", 500 * time.Millisecond, 2 * time.Second},
-		{429, "45", 45 * time.Second, 51 * time.Second},
-		{503, "45", 45 * time.Second, 51 * time.Second},
-		{503, "", 500 * time.Millisecond, 2 * time.Second},
-		{429, "86400", 10 * time.Minute, 12 * time.Minute},
+		{429, "", "", 500 * time.Millisecond, 2 * time.Second},
+		{429, "45", "", 45 * time.Second, 51 * time.Second},
+		{503, "45", "", 45 * time.Second, 51 * time.Second},
+		{503, "", "", 500 * time.Millisecond, 2 * time.Second},
+		{429, "86400", "", 10 * time.Minute, 12 * time.Minute},
+		{429, "45", ", rate: 1/s", 45 * time.Second, 51 * time.Second}, // while others wait for the rate
 	} {
 		in(t, sandbox.Options{PictureSize: 8}, func(p *place) {
 			s := &saying{RoundTripper: p.transport, to: "/Run/", status: row.status, times: 1, header: http.Header{"Retry-After": {row.after}}}
 			p.client = p.dial(s, "sandbox")
 			time.AfterFunc(10*time.Second, func() { s.set(true) })
-			r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..30}, limits: {concurrency: 12}}")
+			r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..30}, limits: {concurrency: 12" + row.limits + "}}")
 			if len(s.said) != 1 || r.ExitCode() != 0 || p.sandbox.Accepted() != 30 {
 				t.Errorf("%d, Retry-After %q: said %d times, exit %d, %d tasks", row.status, row.after, len(s.said), r.ExitCode(), p.sandbox.Accepted())
 			}

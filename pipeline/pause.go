@@ -2,10 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
 	"wirobatch/pipeline/watch"
+	"wirobatch/wiro"
 )
 
 const (
@@ -13,6 +15,10 @@ const (
 	// reached is a mistake of ours, one that was reached has an outage.
 	neverReached = 2 * time.Minute
 	outage       = 3 * time.Hour
+	// lostAtOnce is how many submits in a row may get no answer before the others wait, and regained what each answer adds
+	// to that: one among many that are answered is no outage, but in an outage each may be a task that is paid for.
+	lostAtOnce = 3
+	regained   = 0.1
 )
 
 // pause holds all submits back while the service is in trouble: one cell's 429 is every cell's. When a pause is over, one
@@ -21,47 +27,83 @@ type pause struct {
 	line *watch.Line // which takes no failure as it comes
 
 	mu    sync.Mutex
-	since time.Time     // of the first trouble in a row, zero: none
+	spare float64       // submits that may still get lost without a pause
+	stops int           // how often something has held submits back
+	row   int           // troubles since the last answer
+	since time.Time     // of the first of them
 	most  time.Duration // neverReached until a submit was answered, then outage
 }
 
-func newPause() *pause { return &pause{line: watch.NewLine(0, nil), most: neverReached} }
+func newPause() *pause {
+	return &pause{line: watch.NewLine(0, nil), spare: lostAtOnce, most: neverReached}
+}
 
-// wait returns when a submit may go. done must be called when its answer is known, after trouble, full or well.
-func (p *pause) wait(ctx context.Context) (done func(), err error) {
-	return p.line.Turn(ctx, time.Time{})
+// wait returns when a submit may go. calm tells, later, that nothing has happened since for which it should wait anew.
+// done must be called when its answer is known, after trouble, full or well.
+func (p *pause) wait(ctx context.Context) (done func(), calm func() bool, err error) {
+	for {
+		stops := p.stopped()
+		done, err = p.line.Turn(ctx, time.Time{})
+		calm = func() bool { return p.stopped() == stops }
+		if err != nil || calm() {
+			return done, calm, err
+		}
+		done() // another went ahead in vain
+	}
+}
+
+func (p *pause) stopped() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stops
 }
 
 // trouble notes a submit that was refused for a passing reason, not sent at all, or not answered. It reports whether
 // that has gone on for so long that the run should end.
-func (p *pause) trouble(now time.Time, retryAfter time.Duration) (hopeless bool) {
-	p.line.Failed(retryAfter)
+func (p *pause) trouble(now time.Time, e *wiro.Error) (hopeless bool) {
+	lost := e.Disposition() == wiro.Unknown && e.RetryAfter == 0 && e.Status != http.StatusServiceUnavailable
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.since.IsZero() {
+	if p.row == 0 {
 		p.since = now
+	}
+	p.row++
+	if lost && p.spare >= 1 && p.line.Row() == 0 {
+		p.spare--
+	} else {
+		p.stops++
+		p.line.Failed(e.RetryAfter)
 	}
 	return now.Sub(p.since) > p.most
 }
 
+// lasts reports whether it takes more than one submit for an answer.
+func (p *pause) lasts() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.row > 1 || p.line.Row() > 1
+}
+
 // well notes that the service answers submits.
 func (p *pause) well() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.line.Answered()
+	p.spare = min(p.spare+regained, lostAtOnce)
 	p.reached()
 }
 
 // full notes a submit that was refused for want of a slot while none of ours was active: the account is full of others'
 // tasks, whose end nobody tells us. All wait for one that goes ahead, however long that takes.
 func (p *pause) full() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stops++
 	p.line.Failed(0)
 	p.reached()
 }
 
-func (p *pause) reached() {
-	p.mu.Lock()
-	p.since, p.most = time.Time{}, outage
-	p.mu.Unlock()
-}
+func (p *pause) reached() { p.row, p.most = 0, outage }
 
 // delay is the pause after n troubles in a row.
 func delay(n int) time.Duration { return watch.Pause(n) }

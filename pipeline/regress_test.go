@@ -85,15 +85,27 @@ func TestGatewayOutageHoldsFew(t *testing.T) {
 
 func TestGatewayOutageCostsAFewCellsNothing(t *testing.T) {
 	// A minute of 502 on submits alone, and fewer cells than it has probes: the last one is kept back as a witness for all.
-	in(t, sandbox.Options{}, func(p *place) {
-		time.AfterFunc(9*time.Second, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 1}) })
-		time.AfterFunc(75*time.Second, func() { p.sandbox.SetFaults(nil) })
-		r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..12}, limits: {concurrency: 4}}")
-		if lost := p.sandbox.FaultCounts()["run_502_before"]; r.ExitCode() != 0 || p.statuses()["done"] != 12 || lost < 3 {
-			t.Errorf("exit %d, %v, %d submits lost", r.ExitCode(), p.statuses(), lost)
-		}
-		p.audit()
-	})
+	for _, row := range []struct {
+		limits string
+		from   time.Duration
+		lost   int // at least
+	}{
+		{"concurrency: 4", 9 * time.Second, 3},
+		{"concurrency: 12, rate: 10/m", 33 * time.Second, 5},
+		{"concurrency: 4, rate: 10/m", 33 * time.Second, 5},
+		{"concurrency: 12, rate: 10/m", 50 * time.Second, 2}, // of the last three
+	} {
+		in(t, sandbox.Options{}, func(p *place) {
+			time.AfterFunc(row.from, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 1}) })
+			time.AfterFunc(row.from+66*time.Second, func() { p.sandbox.SetFaults(nil) })
+			r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..12}, limits: {" + row.limits + "}}")
+			lost := p.sandbox.FaultCounts()["run_502_before"]
+			if r.ExitCode() != 0 || p.statuses()["done"] != 12 || lost < row.lost {
+				t.Errorf("%s: exit %d, %v, %d submits lost", row.limits, r.ExitCode(), p.statuses(), lost)
+			}
+			p.audit()
+		})
+	}
 }
 
 func TestAbsenceIsProvenByAWitness(t *testing.T) {

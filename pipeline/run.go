@@ -94,7 +94,9 @@ type Run struct {
 	scout    chan struct{} // held by the cell that runs to learn the price
 	columns  []string      // parameters that cells have, now or before
 	active   atomic.Int64  // submits under way, and tasks that are being watched
+	asking   atomic.Int64  // submits under way
 	leaving  atomic.Int64  // pending cells that are on their way to an intent
+	door     sync.Mutex    // through which they leave one after the other
 	submits  atomic.Int64  // accepted in this run
 	did      atomic.Bool   // a cell was leased
 	full     atomic.Bool   // the disk takes no more files
@@ -249,5 +251,6 @@ func (r *Run) work(ctx, submitting context.Context) error {
 func (r *Run) accepted() {
 	r.submits.Add(1)
 	r.pause.well()
-	r.journal.SetSlots(r.gate.accepted(int(r.active.Load()), time.Now()))
+	active := int(r.active.Load())
+	r.journal.SetSlots(r.gate.accepted(active, active-int(r.asking.Load()), time.Now()))
 }

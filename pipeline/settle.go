@@ -19,8 +19,6 @@ const (
 	witnessAfter = 5 * time.Second
 	// provenAt is the least age of the later of the two looks that prove an absence.
 	provenAt = 20 * time.Second
-	// lastWitness is that for the last cell that may be one, while submits are in trouble.
-	lastWitness = 5 * time.Minute
 	// looksApart is the least time between those two: what lags in one may show in the other.
 	looksApart = 15 * time.Second
 	// lookAgain spaces the looks after the first three, while there is other work; lookSeldom those after five minutes.
@@ -213,24 +211,6 @@ func (r *Run) foreign(model string, task, sent map[string]string) bool {
 		}
 	}
 	return false
-}
-
-// keepBack holds the last pending cell until it can be a witness for the submits that are unknown: while one after the
-// other is lost, for so long that what is in the way is likely to be over.
-func (r *Run) keepBack(ctx context.Context) error {
-	for {
-		over, any := r.claims.latest()
-		wait := time.Until(over.Add(witnessAfter))
-		if r.pause.line.Row() > 1 {
-			wait = time.Until(over.Add(lastWitness))
-		}
-		if !any || wait <= 0 || r.journal.Progress().Pending-int(r.leaving.Load()) > 1 {
-			return ctx.Err()
-		}
-		if err := sleep(ctx, min(wait, 100*time.Millisecond)); err != nil {
-			return err
-		}
-	}
 }
 
 // input is what a cell sends: its parameters, as spelled in the manifest.

@@ -89,7 +89,7 @@ func (r *Run) trouble(now time.Time, e *wiro.Error) {
 	r.mu.Lock()
 	r.blocked = e.Error()
 	r.mu.Unlock()
-	if r.pause.trouble(now, e.RetryAfter) {
+	if r.pause.trouble(now, e) {
 		r.halt(Unreachable)
 	}
 	if e.Disposition() == wiro.Retry {
