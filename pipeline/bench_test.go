@@ -3,8 +3,10 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,4 +47,33 @@ func BenchmarkRun(b *testing.B) {
 		b.Fatal(err, result.Reasons)
 	}
 	b.ReportMetric(float64(b.N)/time.Since(begun).Seconds(), "cells/s")
+}
+
+// BenchmarkRefill is what a free slot waits for: from the answer that shows the end of a task to the next submit, over a
+// real loopback connection and a real disk. The intent's commit is in it. One op is one cell.
+func BenchmarkRefill(b *testing.B) {
+	const slots = 8
+	tenth := sandbox.Timing{Run: sandbox.Exactly(0.1)}
+	s := sandbox.New(sandbox.Options{Timing: tenth, PictureSize: 16})
+	defer s.Close()
+	server := httptest.NewServer(s)
+	defer server.Close()
+	seen := &clerk{RoundTripper: &http.Transport{MaxIdleConnsPerHost: 64}}
+	c, err := wiro.New(wiro.Options{BaseURL: server.URL + "/v1", Key: wiro.NewSecret("sandbox"), Transport: seen})
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := open(b, c, filepath.Join(b.TempDir(), "out"), fmt.Sprintf("repeat: %d, watch: detail, limits: {concurrency: %d}", b.N+slots, slots))
+	defer r.Close()
+	b.ResetTimer()
+	if result, err := r.Do(context.Background(), nil); err != nil || result.ExitCode() != 0 {
+		b.Fatal(err, result.Reasons)
+	}
+	var empty []time.Duration
+	for k := range b.N {
+		empty = append(empty, seen.submits[slots+k].Sub(seen.ends[k]))
+	}
+	slices.Sort(empty)
+	b.ReportMetric(float64(empty[len(empty)/2].Microseconds())/1000, "median-ms")
+	b.ReportMetric(float64(empty[len(empty)*99/100].Microseconds())/1000, "99%-ms")
 }

@@ -145,7 +145,7 @@ func open(t testing.TB, c *wiro.Client, out, more string) *pipeline.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := pipeline.Open(context.Background(), pipeline.Options{Manifest: m, Limits: m.Limits, Client: c, Out: out, Service: "b"})
+	r, err := pipeline.Open(context.Background(), pipeline.Options{Manifest: m, Limits: m.Limits, Watch: m.Watch, Client: c, Out: out, Service: "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
