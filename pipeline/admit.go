@@ -23,7 +23,7 @@ const (
 // more, answered when the answer to its submit is known; both may be called again.
 func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) (left, answered func(), err error) {
 	for {
-		answered, calm, err := r.pause.wait(ctx)
+		calm, answered, err := r.pause.wait(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -34,10 +34,15 @@ func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) 
 			}
 			continue
 		}
-		if err = r.journal.Admit(ctx, l, usd); err == nil {
+		both, free := during(ctx, calm)
+		err = r.journal.Admit(both, l, usd)
+		free()
+		switch {
+		case ctx.Err() != nil:
 			err = ctx.Err()
-		}
-		if err == nil && calm() && r.depart() {
+		case calm.Err() != nil:
+			err = nil
+		case err == nil && r.depart():
 			return sync.OnceFunc(func() { r.leaving.Add(-1) }), sync.OnceFunc(answered), nil
 		}
 		answered()
@@ -45,6 +50,13 @@ func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) 
 			return nil, nil, err
 		}
 	}
+}
+
+// during gives a context that ends with either.
+func during(ctx, other context.Context) (both context.Context, free func()) {
+	both, cancel := context.WithCancel(ctx)
+	unhook := context.AfterFunc(other, cancel)
+	return both, func() { unhook(); cancel() }
 }
 
 // depart counts the cell among those that leave, unless it is to be kept back.

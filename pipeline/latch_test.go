@@ -150,6 +150,7 @@ func TestSubmitsPauseForAsLongAsTheyAreAskedTo(t *testing.T) {
 		{503, "", "", 500 * time.Millisecond, 2 * time.Second},
 		{429, "86400", "", 10 * time.Minute, 12 * time.Minute},
 		{429, "45", ", rate: 1/s", 45 * time.Second, 51 * time.Second}, // while others wait for the rate
+		{429, "", ", rate: 1/s", 500 * time.Millisecond, 3 * time.Second},
 	} {
 		in(t, sandbox.Options{PictureSize: 8}, func(p *place) {
 			s := &saying{RoundTripper: p.transport, to: "/Run/", status: row.status, times: 1, header: http.Header{"Retry-After": {row.after}}}

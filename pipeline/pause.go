@@ -28,34 +28,40 @@ type pause struct {
 
 	mu    sync.Mutex
 	spare float64       // submits that may still get lost without a pause
-	stops int           // how often something has held submits back
 	row   int           // troubles since the last answer
 	since time.Time     // of the first of them
 	most  time.Duration // neverReached until a submit was answered, then outage
+
+	calm context.Context // ends when submits are held back, by stir
+	stir context.CancelFunc
 }
 
 func newPause() *pause {
-	return &pause{line: watch.NewLine(0, nil), spare: lostAtOnce, most: neverReached}
+	p := &pause{line: watch.NewLine(0, nil), spare: lostAtOnce, most: neverReached}
+	p.calm, p.stir = context.WithCancel(context.Background())
+	return p
 }
 
-// wait returns when a submit may go. calm tells, later, that nothing has happened since for which it should wait anew.
-// done must be called when its answer is known, after trouble, full or well.
-func (p *pause) wait(ctx context.Context) (done func(), calm func() bool, err error) {
+// wait returns when a submit may go. calm ends when something comes for which it should wait anew. done must be called when
+// its answer is known, after trouble, full or well.
+func (p *pause) wait(ctx context.Context) (calm context.Context, done func(), err error) {
 	for {
-		stops := p.stopped()
+		p.mu.Lock()
+		calm = p.calm
+		p.mu.Unlock()
 		done, err = p.line.Turn(ctx, time.Time{})
-		calm = func() bool { return p.stopped() == stops }
-		if err != nil || calm() {
-			return done, calm, err
+		if err != nil || calm.Err() == nil {
+			return calm, done, err
 		}
-		done() // another went ahead in vain
+		done()
 	}
 }
 
-func (p *pause) stopped() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stops
+// stop lets all wait, also those that may go and have not. The caller holds p.mu.
+func (p *pause) stop(retryAfter time.Duration) {
+	p.line.Failed(retryAfter)
+	p.stir()
+	p.calm, p.stir = context.WithCancel(context.Background())
 }
 
 // trouble notes a submit that was refused for a passing reason, not sent at all, or not answered. It reports whether
@@ -71,8 +77,7 @@ func (p *pause) trouble(now time.Time, e *wiro.Error) (hopeless bool) {
 	if lost && p.spare >= 1 && p.line.Row() == 0 {
 		p.spare--
 	} else {
-		p.stops++
-		p.line.Failed(e.RetryAfter)
+		p.stop(e.RetryAfter)
 	}
 	return now.Sub(p.since) > p.most
 }
@@ -98,8 +103,7 @@ func (p *pause) well() {
 func (p *pause) full() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stops++
-	p.line.Failed(0)
+	p.stop(0)
 	p.reached()
 }
 

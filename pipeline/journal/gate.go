@@ -37,7 +37,7 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 	j.gate.reserved, l.reserved = others.Add(cost), cost
 	j.mu.Unlock()
 
-	err := j.limiter.Wait(ctx)
+	err := j.pace(ctx)
 	if err == nil {
 		return nil
 	}
@@ -51,6 +51,17 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	return ctx.Err()
+}
+
+// pace waits for the rate. One at a time has a claim on it, which is given back whole when ctx ends.
+func (j *Journal) pace(ctx context.Context) error {
+	select {
+	case j.pacing <- struct{}{}:
+		defer func() { <-j.pacing }()
+		return j.limiter.Wait(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // recallRate takes what earlier starts may have used up of the rate: a start is no reason for another burst. More than

@@ -46,8 +46,9 @@ type Journal struct {
 	closing chan struct{}
 	written chan struct{} // closed when the writer has ended
 
-	turn chan struct{} // held by the one caller of Lease that looks for a cell
-	wake chan struct{} // tells it that something changed
+	turn   chan struct{} // held by the one caller of Lease that looks for a cell
+	wake   chan struct{} // tells it that something changed
+	pacing chan struct{} // held by the one caller of Admit that waits for the limiter
 
 	mu    sync.Mutex
 	err   error // why nothing can be written any more
@@ -115,7 +116,7 @@ func newJournal(path string, o Options) *Journal {
 		path: path, options: o,
 		writes:  make(chan *write, 256),
 		closing: make(chan struct{}), written: make(chan struct{}),
-		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), pacing: make(chan struct{}, 1),
 		outcomes: make(chan Row, outcomesAhead),
 	}
 	j.queue.init()
