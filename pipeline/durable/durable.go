@@ -143,17 +143,3 @@ func MkdirAll(dir string) error {
 	}
 	return syncDir(parent)
 }
-
-// syncDir makes a rename in dir durable. Windows has no such call; there a rename is as durable as NTFS makes it.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	step(dir)
-	d, err := os.Open(dir)
-	if err != nil {
-		return NewError("open", dir, err)
-	}
-	defer d.Close()
-	return NewError("sync", dir, d.Sync())
-}
