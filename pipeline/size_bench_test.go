@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 //	go test ./pipeline -run '^$' -bench InFlight -benchtime 1x
 func BenchmarkInFlight(b *testing.B) {
 	const tasks = 5000
+	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as in the program
 	base := serve(b, "task=10m")
 	for b.Loop() {
 		c := dial(b, base, tasks)

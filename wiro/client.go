@@ -58,8 +58,13 @@ type Client struct {
 	downloads   *http.Client
 	sockets     *http.Client
 	outputs     outputPolicy
-	ownTrace    bool // our own transport reports each connection that it gets
+	runs, reads chan struct{} // calls under way, Run apart: what is asked never keeps a submit waiting
+	ownTrace    bool          // our own transport reports each connection that it gets
 }
+
+// callsAtOnce bounds the calls of either kind that are under way; more wait for
+// their turn. Thousands of tasks then need no thousands of connections.
+const callsAtOnce = 128
 
 // New checks o and makes a client. It makes no connection.
 func New(o Options) (*Client, error) {
@@ -86,6 +91,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: base, socket: socket, key: o.Key, secret: o.Secret, agent: agent, outputs: outputs}
+	c.runs, c.reads = make(chan struct{}, callsAtOnce), make(chan struct{}, callsAtOnce)
 	c.api = &http.Client{Transport: o.Transport, CheckRedirect: neverRedirect}
 	c.downloads = &http.Client{Transport: o.Transport, CheckRedirect: outputs.redirect}
 	c.sockets = &http.Client{Transport: o.Transport, CheckRedirect: neverRedirect}

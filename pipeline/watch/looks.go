@@ -246,7 +246,7 @@ func (k *looks) make(c *call, done func()) error {
 		k.alike = true
 		k.mu.Unlock()
 	}
-	k.give(c, sight{task: task, err: err, looks: 1 + c.before, sure: true})
+	k.give(c, sight{task: &task, err: err, looks: 1 + c.before, sure: true})
 	return err
 }
 

@@ -118,7 +118,8 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 		switch {
 		case v.call != c && (v.call != nil || running): // its own look will tell, or comes in its time
 		case running, k.whole(t):
-			k.hand(c, v, sight{task: t, looks: 1})
+			shown := t // apart from the page, which it would keep
+			k.hand(c, v, sight{task: &shown, looks: 1})
 		default:
 			again = append(again, k.alone(c, v, t))
 		}

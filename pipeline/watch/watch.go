@@ -134,7 +134,7 @@ func (w *Watcher) End(ctx context.Context, t Target) (task wiro.Task, polls int,
 			}
 			continue
 		}
-		task, trouble, v.back, v.seenAt = seen.task, 0, time.Time{}, time.Now()
+		task, trouble, v.back, v.seenAt = *seen.task, 0, time.Time{}, time.Now()
 		if task.Outcome() != wiro.Running {
 			if fresh {
 				w.schedule.learnWithin(t, seen.running.Sub(t.Submitted), seen.ended.Sub(t.Submitted))

@@ -41,7 +41,7 @@ type wish struct {
 
 // sight is what came of a look.
 type sight struct {
-	task     wiro.Task
+	task     *wiro.Task // nil with an error
 	err      error
 	looks    int  // made for the task
 	sure     bool // by Detail
