@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"testing"
 	"time"
 
+	"wirobatch/manifest"
 	"wirobatch/pipeline"
 )
 
@@ -40,4 +42,53 @@ func BenchmarkInFlight(b *testing.B) {
 		<-ended
 		r.Close()
 	}
+}
+
+// BenchmarkMillion runs the first 20,000 cells of a million on a service that takes no time, and tells the live memory
+// after a third of them and at their end, and the most memory that the process has had:
+//
+//	go test ./pipeline -run '^$' -bench Million -benchtime 1x
+func BenchmarkMillion(b *testing.B) {
+	const sample = 20_000
+	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as in the program
+	base := serve(b, "instant")
+	for b.Loop() {
+		m, err := manifest.Parse("b.yaml", []byte("{version: 1, name: b, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..1000000}, limits: {concurrency: 64}}"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := pipeline.Open(b.Context(), pipeline.Options{
+			Manifest: m, Limits: m.Limits, Client: dial(b, base, 64), Out: filepath.Join(b.TempDir(), "out"), Service: "b", Limit: sample,
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { _, err := r.Do(b.Context(), nil); ended <- err }()
+		var third float64
+		for every := time.NewTicker(10 * time.Millisecond); err == nil && third == 0; {
+			select {
+			case <-every.C:
+				if r.Progress().Done >= sample/3 {
+					third = liveMB()
+				}
+			case err = <-ended:
+				b.Fatal("it ended before: ", err)
+			}
+		}
+		if err := <-ended; err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(third, "MB-live-at-a-third")
+		b.ReportMetric(liveMB(), "MB-live-at-the-end")
+		b.ReportMetric(peakMB(), "MB")
+		r.Close()
+	}
+}
+
+func liveMB() float64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / (1 << 20)
 }
