@@ -164,6 +164,9 @@ func (r *Run) Close() error {
 // Progress is where the run stands, for a person to watch.
 func (r *Run) Progress() journal.Progress { return r.journal.Progress() }
 
+// Underway is how much of the cells that are running is done, in cells, as far as the service tells.
+func (r *Run) Underway() float64 { return r.watcher.Progress() }
+
 // Do runs the grid until it is done or a reason stops it. A reason from stop (a signal) lets nothing more be submitted;
 // what runs may finish within the grace, and is then left on the server for the next start. When ctx ends it leaves at
 // once. An error is what the run could not survive; what became of the cells is in the Result.

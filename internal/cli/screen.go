@@ -68,7 +68,7 @@ func (s *screen) home() {
 func (s *screen) start(r *pipeline.Run, limit int) {
 	begun, before := time.Now(), ended(r.Progress())
 	now := func() status {
-		return status{Progress: r.Progress(), before: before, limit: limit, since: time.Since(begun)}
+		return status{Progress: r.Progress(), underway: r.Underway(), before: before, limit: limit, since: time.Since(begun)}
 	}
 	every, show := lineEvery, func() { s.say(now().line()) }
 	if s.bars != nil {
@@ -108,8 +108,9 @@ func (s *screen) draw(now func() status) (show func()) {
 	)
 	return func() {
 		at := now()
-		s.bar.SetTotal(int64(max(at.total(), 1)), false)
-		s.bar.SetCurrent(int64(ended(at.Progress)))
+		done, all := at.filled()
+		s.bar.SetTotal(all, false)
+		s.bar.SetCurrent(done)
 	}
 }
 

@@ -12,9 +12,10 @@ import (
 // status is where a run stands, in figures for a person.
 type status struct {
 	journal.Progress
-	before int // cells that had ended when the run began
-	limit  int // cells that the run may submit, 0: all
-	since  time.Duration
+	underway float64 // how much of the running cells is done, in cells
+	before   int     // cells that had ended when the run began
+	limit    int     // cells that the run may submit, 0: all
+	since    time.Duration
 }
 
 // ended counts the cells that this run will not touch any more.
@@ -26,6 +27,13 @@ func (s status) total() int {
 		return min(s.Cells, s.before+s.limit)
 	}
 	return s.Cells
+}
+
+// filled is how far the bar is, in thousandths of a cell: it moves with what the service tells of the running ones.
+func (s status) filled() (done, all int64) {
+	const whole = 1000
+	all = int64(max(s.total(), 1)) * whole
+	return min(int64(ended(s.Progress))*whole+int64(s.underway*whole), all), all
 }
 
 // pace is the cells that end in a minute, 0 while it is not known.

@@ -102,3 +102,18 @@ func TestLimitBoundsTheBar(t *testing.T) {
 		t.Errorf("total: %d", got)
 	}
 }
+
+// The bar moves with what is told of the running cells, and never past its end.
+func TestBarIsFilledByWhatRuns(t *testing.T) {
+	s := status{Progress: journal.Progress{Cells: 10, Done: 4}, underway: 2.5}
+	if done, all := s.filled(); done != 6500 || all != 10_000 {
+		t.Errorf("%d of %d", done, all)
+	}
+	s.limit, s.underway = 5, 3
+	if done, all := s.filled(); done != 5000 || all != 5000 {
+		t.Errorf("with a limit: %d of %d", done, all)
+	}
+	if done, all := (status{}).filled(); done != 0 || all != 1000 {
+		t.Errorf("before anything is known: %d of %d", done, all)
+	}
+}

@@ -17,7 +17,7 @@ type ear struct {
 	ended   time.Time
 	echoes  int       // looks that showed the task running after its end was told
 	told    time.Time // that it has ended
-	percent float64
+	percent float64   // the furthest that was told of its progress
 }
 
 // hear takes a hint. It does not wait for anybody.
@@ -40,6 +40,13 @@ func (e *ear) hear(h hint) {
 	case e.woken <- struct{}{}:
 	default: // woken already
 	}
+}
+
+// progress is how much of the task is done, from 0 to 1, as far as it was told.
+func (e *ear) progress() float64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return max(0, min(e.percent/100, 1))
 }
 
 // pending are the times of what no look has confirmed yet.

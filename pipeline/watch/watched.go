@@ -66,6 +66,16 @@ func (w *Watcher) leave(v *watched) {
 	w.load()
 }
 
+// Progress is how much of all the tasks that are watched is done, in tasks, as far as the websocket has told.
+func (w *Watcher) Progress() (sum float64) {
+	w.looks.mu.Lock()
+	defer w.looks.mu.Unlock()
+	for _, v := range w.looks.watched {
+		sum += v.ear.progress()
+	}
+	return sum
+}
+
 // load tells the schedule how many tasks its polls are for. Where pages are shared, their number is bounded by what they
 // share, and the looks leave at the rate's pace in any case.
 func (w *Watcher) load() {
