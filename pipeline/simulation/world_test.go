@@ -198,16 +198,13 @@ func (w *world) manifest() string {
 	a, repeat := axes[pick], max(1+max(0, c.IntN(5)-2), w.alike)
 	prompts := []string{"cat", "Ünïcode & <b>", " spaced ", "line\\nbreak"}
 	prompts = prompts[:1+c.IntN(4)]
-	if w.alike > 0 {
-		prompts = prompts[:1]
-	}
 	timeout := 60 + c.IntN(600)
 	if w.service.Workers > 0 { // a queue is no reason to be killed
 		timeout += 1800
 	}
 	retries := 12
 	if a.model == "sandbox/failing" { // each of them is in vain
-		retries = 2
+		retries, repeat = 2, min(repeat, 3)
 	}
 	limits := []string{fmt.Sprintf("retries: %d", retries), fmt.Sprintf("task_timeout: %ds", timeout)}
 	n := c.IntN(14)
