@@ -44,7 +44,7 @@ func TestPool(t *testing.T) {
 	t.Parallel()
 	if !*poolTable {
 		for _, law := range laws {
-			if w := watch(t, "auto", 200, 20, sandbox.Options{Duration: law.at, Balance: usd("20000").Decimal}); w.ratio > 1.03 || w.calls > 4 {
+			if w := watch(t, "auto", 200, 20, sandbox.Options{Duration: law.at, Balance: usd("20000").Decimal}); w.ratio > 1.03 || w.calls > 2.5 {
 				t.Errorf("%s: %.3f × the greedy pool with %.2f calls a task", law.name, w.ratio, w.calls)
 			}
 		}

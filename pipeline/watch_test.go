@@ -140,7 +140,7 @@ func TestWatchingUnderFaults(t *testing.T) {
 	}{
 		{"list", sandbox.Faults{"list_lag": 0.5}, 1.1, 5, ""},
 		{"list", sandbox.Faults{"list_lag": 1}, 1.1, 9.5, "list"},
-		{"list", sandbox.Faults{"list_5xx": 0.3}, 1.1, 6, "list"},
+		{"list", sandbox.Faults{"list_5xx": 0.3}, 1.1, 7, "list"},
 		{"list", sandbox.Faults{"list_5xx": 1}, 1.1, 9.5, "list"},
 		{"list", sandbox.Faults{"list_empty_params": 1}, 1.03, 2, ""},
 		{"list", sandbox.Faults{"list_foreign": 0.5}, 1.03, 2.1, ""},

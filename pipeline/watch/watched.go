@@ -127,7 +127,7 @@ func (w *Watcher) wish(v *watched, by way) wish {
 	if v.due.IsZero() || v.dueWay != by {
 		next := w.schedule.next(v.Target, waited, v.polls)
 		if by == bySocket {
-			next = clamp(3*next, slowLeast, slowMost)
+			next = clamp(max(3*next, 3*usual-waited), slowLeast, slowMost) // when hardly any still runs whose end was told
 		}
 		if v.erring {
 			next = min(next, blind)
