@@ -121,7 +121,7 @@ func TestFilledDiskEndsNoPolling(t *testing.T) {
 // The end of a real disk, which nobody watches.
 func TestFullDisk(t *testing.T) {
 	dir := small(t, "8m")
-	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 512}, func(p *place) {
+	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 768}, func(p *place) {
 		p.out = filepath.Join(dir, "out")
 		ballast := filepath.Join(dir, "ballast")
 		if err := os.WriteFile(ballast, make([]byte, 5<<20), 0o644); err != nil {
