@@ -28,11 +28,12 @@ type looks struct {
 	mu      sync.Mutex
 	watched map[string]*watched
 	leads   bool
-	alarm   time.Time // when the leader wakes
-	paged   time.Time // when the last page was asked for
-	entered int       // tasks so far
-	crowd   float64   // rows of the list for each of them
-	alike   bool      // Detail knows no more of an ended task than its row
+	alarm   time.Time     // when the leader wakes
+	paged   time.Time     // when the last page was asked for
+	took    time.Duration // about, from asking for a page to having read it
+	entered int           // tasks so far
+	crowd   float64       // rows of the list for each of them
+	alike   bool          // Detail knows no more of an ended task than its row
 }
 
 // never is later than any look.
@@ -108,7 +109,7 @@ func (k *looks) nudge() {
 // leaves is when the look at a task has to leave. By list, pages keep their distance: each shows what has ended since the
 // one before. The caller holds the lock.
 func (k *looks) leaves(v *watched, by way) time.Time {
-	next := k.paged.Add(v.wish.apart)
+	next := k.paged.Add(max(v.wish.apart, k.took))
 	if by != byList || v.wish.soon || v.wish.sure || !next.After(v.wish.due) {
 		return v.wish.due
 	}

@@ -90,7 +90,11 @@ func (k *looks) page(c *call, done func()) {
 		k.unlisted(c, err)
 		return
 	}
-	for _, one := range k.show(c, page.Tasks) {
+	again := k.show(c, page.Tasks)
+	k.mu.Lock()
+	k.took += (time.Since(c.left) - k.took) / 4
+	k.mu.Unlock()
+	for _, one := range again {
 		k.under.Go(func() { _ = k.make(one, nil) })
 	}
 }
