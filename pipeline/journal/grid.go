@@ -24,6 +24,9 @@ type Grid struct {
 // enqueueSize is how many cells one write of Enqueue adds: enough to make the commit cheap, few enough not to hold up others.
 const enqueueSize = 4000
 
+// firstSize is how many the first write adds, which the first lease waits for; each further one adds twice as many.
+const firstSize = 250
+
 // insertSize is how many of them one statement adds.
 const insertSize = 50
 
@@ -88,15 +91,15 @@ func (j *Journal) Enqueue(ctx context.Context, cells iter.Seq[Cell]) error {
 		last = p
 		return err
 	}
-	batch, rank := make([]Cell, 0, enqueueSize), 1
+	batch, size, rank := make([]Cell, 0, enqueueSize), firstSize, 1
 	flush := func() error {
 		do := j.enqueue(batch, rank)
 		rank += len(batch)
-		batch = batch[:0]
+		batch, size = batch[:0], min(2*size, enqueueSize)
 		return add(do)
 	}
 	for c := range cells {
-		if batch = append(batch, c); len(batch) < enqueueSize {
+		if batch = append(batch, c); len(batch) < size {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
