@@ -39,6 +39,11 @@ func (r *Run) since(rec *journal.Record) time.Time {
 // claim makes task the cell's, durably, unless it may be another's: while a submit that it could be of is unanswered, ours or
 // another run's, it cannot be told whose it is. Intents come before tasks: an answer turns one into the other.
 func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, task wiro.Task) (sight, error) {
+	if r.claims.doubtful(task, l.Cell.Model) {
+		if ours, err := r.lookup.of(ctx, l.Cell.Model, task.ID); !ours || err != nil {
+			return nothing, err
+		}
+	}
 	leave, err := r.others.adopting(ctx)
 	if err != nil {
 		return nothing, err

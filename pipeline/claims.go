@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"wirobatch/pipeline/journal"
+	"wirobatch/wiro"
 )
 
 // claims keeps an adoption apart from our own submits whose task is not yet known, and remembers those whose task is,
@@ -13,23 +15,27 @@ type claims struct {
 	mu         sync.Mutex
 	unanswered map[*submit]struct{} // under way, until their task is in the journal
 	posted     map[string]submit    // by task, while a submit is unknown
-	unknown    map[string]lost      // by cell: submits that are being looked up
-	ever       []lost               // those, and all that were looked up before, also by earlier starts
+	unknown    map[string]*lost     // by cell: submits that are being looked up
+	ever       []*lost              // those, and all that were looked up before, also by earlier starts
 	met        map[string]struct{}  // tasks that lost submits of other runs have taken: those are in ever
 	models     map[string]string    // by the service's id of a model, as our own tasks have shown
 }
 
 // lost is a submit whose answer never came.
 type lost struct {
-	params map[string]string
-	newest string    // the newest task known at its intent
-	over   time.Time // when its connection had ended at the latest
+	model    string
+	params   map[string]string
+	intended time.Time
+	newest   string    // the newest task known at its intent
+	over     time.Time // when its connection had ended at the latest
+	settled  time.Time // when it had its task at the latest; zero: it may yet take one
 	// witnessed: a task that looked the same has ended since, so the list has what came before it.
 	witnessed bool
 }
 
 // submit is a request of ours.
 type submit struct {
+	model  string
 	params map[string]string
 	began  time.Time
 }
@@ -37,14 +43,14 @@ type submit struct {
 func newClaims() claims {
 	return claims{
 		unanswered: map[*submit]struct{}{}, posted: map[string]submit{},
-		unknown: map[string]lost{}, models: map[string]string{}, met: map[string]struct{}{},
+		unknown: map[string]*lost{}, models: map[string]string{}, met: map[string]struct{}{},
 	}
 }
 
 // asking notes a submit that is about to leave; answered is called when its task is in the journal, or with "" when
 // there is none.
-func (c *claims) asking(params map[string]string) (answered func(task string)) {
-	s := &submit{params: params, began: time.Now()}
+func (c *claims) asking(model string, params map[string]string) (answered func(task string)) {
+	s := &submit{model: model, params: params, began: time.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.unanswered[s] = struct{}{}
@@ -70,15 +76,28 @@ func (c *claims) claim(task map[string]string) (release func(), free bool) {
 	return c.mu.Unlock, true
 }
 
+// doubtful reports whether a task that does not show its model may as well be that of a lost submit to another one.
+func (c *claims) doubtful(task wiro.Task, model string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if task.ModelID != "" && c.models[task.ModelID] == model {
+		return false
+	}
+	return slices.ContainsFunc(c.ever, func(l *lost) bool {
+		return l.model != model && l.settled.IsZero() && compare(task.Parameters, l.params) != different
+	})
+}
+
 // looking notes a cell whose submit is unknown.
 func (c *claims) looking(cell journal.Cell, l lost) (settled func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.unknown[cell.ID] = l
-	c.ever = append(c.ever, l)
+	c.unknown[cell.ID] = &l
+	c.ever = append(c.ever, &l)
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		l.settled = time.Now()
 		if delete(c.unknown, cell.ID); len(c.unknown) == 0 {
 			clear(c.posted)
 		}
@@ -97,12 +116,21 @@ func (c *claims) latest() (over time.Time, any bool) {
 	return over, len(c.unknown) > 0
 }
 
+// clockSlack is how far the clock may have been set back between two starts.
+const clockSlack = 10 * time.Minute
+
 // recall adds what earlier starts have looked up and found; their connections were over when this one began.
 func (c *claims) recall(earlier []journal.Found, over time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range earlier {
-		c.ever = append(c.ever, lost{params: params(f.Params), newest: f.NewestKnown, over: over})
+		settled := over
+		if !f.EndedAt.IsZero() {
+			settled = f.EndedAt.Add(clockSlack)
+		}
+		c.ever = append(c.ever, &lost{
+			model: f.Model, params: params(f.Params), intended: f.IntendedAt, newest: f.NewestKnown, over: over, settled: settled,
+		})
 	}
 }
 
@@ -113,25 +141,36 @@ func (c *claims) meet(task string, other journal.Owner) {
 	defer c.mu.Unlock()
 	if _, known := c.met[task]; !known {
 		c.met[task] = struct{}{}
-		c.ever = append(c.ever, lost{params: params(other.Params), newest: other.NewestKnown, over: time.Now()})
+		c.ever = append(c.ever, &lost{
+			model: other.Model, params: params(other.Params), intended: other.IntendedAt, newest: other.NewestKnown, over: time.Now(),
+		})
 	}
 }
 
-// kin widens a lost submit to all submits that were ever looked up and may be of the same work. They are interchangeable:
-// one may have taken the task of another. So the task that is missing now may be as old as the first of their intents
-// lets it be, and may come as late as the last of their connections does.
+// kin widens a lost submit to all that may be of the same work and may have taken its task. They are interchangeable: that
+// task is then of a submit before, so that what is missing now may be as old as the first of their intents lets it be, and
+// may come as late as the last of their connections does. What had its task before the intent cannot have taken this one's.
 func (c *claims) kin(l lost) lost {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, other := range c.ever {
-		if compare(other.params, l.params) == different {
-			continue
-		}
-		if other.newest != "" && journal.Newer(l.newest, other.newest) {
-			l.newest = other.newest
-		}
-		if other.over.After(l.over) {
-			l.over = other.over
+	first := l.intended // of the intents of those that are kin
+	met := make([]bool, len(c.ever))
+	for again := true; again; {
+		again = false
+		for i, other := range c.ever {
+			if met[i] || !other.settled.IsZero() && other.settled.Before(first) || compare(other.params, l.params) == different {
+				continue
+			}
+			met[i], again = true, true
+			if other.intended.Before(first) {
+				first = other.intended
+			}
+			if other.newest != "" && journal.Newer(l.newest, other.newest) {
+				l.newest = other.newest
+			}
+			if other.over.After(l.over) {
+				l.over = other.over
+			}
 		}
 	}
 	return l

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"wirobatch/pipeline/journal"
@@ -47,11 +48,26 @@ func (u *lookup) since(ctx context.Context, at time.Time, newest string) (walk, 
 	if !u.last.began.Before(at) && u.last.reaches(newest) {
 		return u.last, nil
 	}
+	w, err := u.walk(ctx, "", newest)
+	if err == nil {
+		u.last = w
+	}
+	return w, err
+}
+
+// of reports whether the list of the model's tasks alone shows that one.
+func (u *lookup) of(ctx context.Context, model, task string) (bool, error) {
+	w, err := u.walk(ctx, model, task)
+	return slices.ContainsFunc(w.tasks, func(t wiro.Task) bool { return t.ID == task }), err
+}
+
+// walk goes through the list, of one model or "" for all, down to what is no newer than that task.
+func (u *lookup) walk(ctx context.Context, model, newest string) (walk, error) {
 	w := walk{began: time.Now()}
 	for page := 0; page < listPages && !w.reaches(newest); page++ {
 		var list wiro.TaskPage
 		err := u.line.Read(ctx, func() (err error) {
-			list, err = u.client.List(ctx, wiro.ListQuery{Start: page * listPage, Limit: listPage})
+			list, err = u.client.List(ctx, wiro.ListQuery{Start: page * listPage, Limit: listPage, ModelName: model})
 			return err
 		})
 		if e := (*wiro.Error)(nil); err != nil && !(errors.As(err, &e) && e.NotFound()) {
@@ -63,6 +79,5 @@ func (u *lookup) since(ctx context.Context, at time.Time, newest string) (walk, 
 		w.tasks = append(w.tasks, list.Tasks...)
 		w.end = len(list.Tasks) < listPage
 	}
-	u.last = w
 	return w, nil
 }

@@ -91,10 +91,13 @@ type Run struct {
 	others   *neighbours
 	refused  tally
 	fetching chan struct{} // held by each download
+	posts    posts         // held by each submit
 	scout    chan struct{} // held by the cell that runs to learn the price
 	columns  []string      // parameters that cells have, now or before
 	active   atomic.Int64  // submits under way, and tasks that are being watched
 	asking   atomic.Int64  // submits under way
+	fresh    atomic.Int64  // pending cells that were taken up for the first time, which --limit counts
+	queued   atomic.Int64  // cells that wait to be submitted
 	leaving  atomic.Int64  // pending cells that are on their way to an intent
 	door     sync.Mutex    // through which they leave one after the other
 	submits  atomic.Int64  // accepted in this run
@@ -143,6 +146,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	}
 	r.space = newSpace(o.Out, o.MinFree)
 	r.pause, r.claims, r.scout, r.fetching = newPause(), newClaims(), make(chan struct{}, 1), make(chan struct{}, downloads)
+	r.posts = make(posts, postsAtOnce)
 	r.lookup = lookup{client: o.Client, line: r.lists, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices.client, r.prices.api = o.Client, r.api
 	r.others = newNeighbours(ctx, o)
@@ -220,7 +224,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + behind)
 	r.beside(func() error { return r.enqueue(ctx) })
-	for fresh := 0; ; {
+	for {
 		l, err := r.journal.Lease(ctx)
 		if errors.Is(err, journal.ErrDone) || ctx.Err() != nil {
 			break
@@ -230,10 +234,10 @@ func (r *Run) work(ctx, submitting context.Context) error {
 			break
 		}
 		if l.Record.State == journal.Pending && !l.Again {
-			if fresh == 0 {
+			if r.fresh.Load() == 0 {
 				r.orient(ctx)
 			}
-			if fresh++; fresh == r.o.Limit {
+			if r.fresh.Add(1) == int64(r.o.Limit) {
 				r.halt(LimitReached)
 			}
 		}

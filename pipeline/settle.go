@@ -35,7 +35,9 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // again by the next run. over is when the connection of the submit had ended at the latest; verdict is what the cell comes
 // to when a task that it has taken has ended without a result and there is no other, nil for none.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time, verdict *journal.Record) error {
-	missing := lost{params: input(l.Cell).Params, newest: rec.NewestKnown, over: over, witnessed: verdict != nil}
+	missing := lost{
+		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: verdict != nil,
+	}
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
@@ -44,6 +46,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		var trouble error
 		shown := 0 // looks that showed a witness, and nothing that could be the task
 		seen := nothing
+		busy := true // there was other work when the last look left: what it made may be a witness at the next
 		late := over
 		var last time.Time // of the looks
 		for n := 0; ; n++ {
@@ -51,12 +54,13 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			if soonest := last.Add(looksApart); shown > 0 && soonest.After(at) { // the list was waited for
 				at = soonest
 			}
-			if n >= len(looks) && shown == 0 && (!r.otherWork() && seen != theirs || time.Since(over) > outage) {
+			if n >= len(looks) && shown == 0 && (!busy && seen != theirs || time.Since(over) > outage) {
 				break
 			}
 			if sleep(ctx, time.Until(at)) != nil {
 				return r.leave(l)
 			}
+			busy = r.otherWork()
 			kin := r.claims.kin(missing)
 			if kin.over.After(late) { // what was shown before says nothing of a submit that was lost since
 				shown, late = 0, kin.over
@@ -128,7 +132,7 @@ func lookAt(over time.Time, n int) time.Time {
 
 // otherWork reports whether cells are pending or running besides those that are being looked up.
 func (r *Run) otherWork() bool {
-	return r.active.Load() > 0 || !r.stopped() && r.journal.Progress().Pending > 0
+	return r.queued.Load() > 0 || r.leaving.Load() > 0 || r.active.Load() > 0 || !r.stopped() && r.journal.Progress().Pending > 0
 }
 
 func atStake(rec journal.Record, trouble error) string {
@@ -172,7 +176,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 			continue
 		}
 		switch taken, err := r.taken(ctx, rec, task.ID, func(other journal.Owner) {
-			s := submit{params(other.Params), other.IntendedAt}
+			s := submit{other.Model, params(other.Params), other.IntendedAt}
 			witnessed = witnessed || s.witness(task.Parameters, missing.over)
 		}); {
 		case err != nil:

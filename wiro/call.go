@@ -73,14 +73,12 @@ func (c *Client) read(ctx context.Context, op string, fields map[string]any) (*e
 
 // call makes one call and returns an answer that the API gave with success.
 func (c *Client) call(ctx context.Context, op, path string, body payload) (*envelope, *Error) {
-	turn := c.reads
-	if op == opRun {
-		turn = c.runs
-	}
-	select {
-	case turn <- struct{}{}:
-		defer func() { <-turn }()
-	case <-ctx.Done():
+	if op != opRun { // who submits decides whether it is still wanted when its turn has come
+		select {
+		case c.reads <- struct{}{}:
+			defer func() { <-c.reads }()
+		case <-ctx.Done():
+		}
 	}
 	if ctx.Err() != nil {
 		return nil, &Error{Op: op, Err: context.Cause(ctx)}

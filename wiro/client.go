@@ -58,11 +58,11 @@ type Client struct {
 	downloads   *http.Client
 	sockets     *http.Client
 	outputs     outputPolicy
-	runs, reads chan struct{} // calls under way, Run apart: what is asked never keeps a submit waiting
+	reads       chan struct{} // calls under way, but for Run: what is asked never keeps a submit waiting
 	ownTrace    bool          // our own transport reports each connection that it gets
 }
 
-// callsAtOnce bounds the calls of either kind that are under way; more wait for
+// callsAtOnce bounds the calls that are under way, but for Run; more wait for
 // their turn. Thousands of tasks then need no thousands of connections.
 const callsAtOnce = 128
 
@@ -90,8 +90,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{base: base, socket: socket, key: o.Key, secret: o.Secret, agent: agent, outputs: outputs}
-	c.runs, c.reads = make(chan struct{}, callsAtOnce), make(chan struct{}, callsAtOnce)
+	c := &Client{base: base, socket: socket, key: o.Key, secret: o.Secret, agent: agent, outputs: outputs, reads: make(chan struct{}, callsAtOnce)}
 	c.api = &http.Client{Transport: o.Transport, CheckRedirect: neverRedirect}
 	c.downloads = &http.Client{Transport: o.Transport, CheckRedirect: outputs.redirect}
 	c.sockets = &http.Client{Transport: o.Transport, CheckRedirect: neverRedirect}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -51,6 +52,20 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	return ctx.Err()
+}
+
+// Room is how many submits at that cost the budget has room for, that of the leased cell among them; bounded is false where
+// it has for any number.
+func (j *Journal) Room(l *Lease, cost decimal.Decimal) (n int, bounded bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	b := j.options.Budget
+	if !b.Valid || !cost.IsPositive() {
+		return 0, false
+	}
+	left := b.Decimal.Sub(j.gate.spent).Sub(j.gate.reserved.Sub(l.reserved)).Sub(times(cost, j.gate.unpriced-l.unpriced))
+	room := left.Div(cost).IntPart()
+	return int(max(0, min(room, math.MaxInt32))), true
 }
 
 // pace waits for the rate. One at a time has a claim on it, which is given back whole when ctx ends.

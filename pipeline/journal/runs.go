@@ -103,13 +103,16 @@ func (j *Journal) TaskKnown(ctx context.Context, id string) (cellID string, ok b
 
 // Found is a submit whose answer was lost, and whose task was found and adopted.
 type Found struct {
+	Model       string
 	Params      []Param
 	NewestKnown string // the newest task known at its intent
+	IntendedAt  time.Time
+	EndedAt     time.Time // when its cell was done with; zero: not yet
 }
 
 // Found gives all adopted submits of the folder. Such a one has no time of submission of its own: it stands at its intent.
 func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
-	rows, err := j.reader.QueryContext(ctx, `SELECT c.params, a.newest_known FROM attempts a JOIN cells c ON c.key = a.cell
+	rows, err := j.reader.QueryContext(ctx, `SELECT c.model, c.params, a.newest_known, a.intended_at, a.finished_at FROM attempts a JOIN cells c ON c.key = a.cell
 		WHERE a.submitted_at = a.intended_at AND a.newest_known IS NOT NULL AND a.state <> 'lost'`)
 	if err != nil {
 		return nil, unread(j.path, err)
@@ -118,9 +121,11 @@ func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
 	for rows.Next() {
 		var f Found
 		var params []byte
-		if err := rows.Scan(&params, &f.NewestKnown); err != nil {
+		var intended, ended sql.NullString
+		if err := rows.Scan(&f.Model, &params, &f.NewestKnown, &intended, &ended); err != nil {
 			return nil, err
 		}
+		f.IntendedAt, f.EndedAt = parseTime(intended), parseTime(ended)
 		if f.Params, err = decodeParams(params); err != nil {
 			return nil, err
 		}
