@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -172,6 +174,67 @@ func TestWatchingUnderFaults(t *testing.T) {
 			if row.warns != "" && row.faults["list_5xx"] != 0.3 && len(w.warnings) == len(said) || row.mode == "auto" && len(w.warnings) > 3 {
 				t.Errorf("said %q", w.warnings)
 			}
+		})
+	}
+}
+
+// times notes when the looks at tasks leave.
+type times struct {
+	http.RoundTripper
+	mu sync.Mutex
+	at []time.Time
+}
+
+func (c *times) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/Task/Detail") || strings.HasSuffix(r.URL.Path, "/Task/List") {
+		c.mu.Lock()
+		c.at = append(c.at, time.Now())
+		c.mu.Unlock()
+	}
+	return c.RoundTripper.RoundTrip(r)
+}
+
+// most is how many looks there were within any span of time.
+func (c *times) most(within time.Duration) (most int) {
+	first := 0
+	for last, at := range c.at {
+		for at.Sub(c.at[first]) >= within {
+			first++
+		}
+		most = max(most, last-first+1)
+	}
+	return most
+}
+
+func TestPollRateHoldsInAnyWindow(t *testing.T) {
+	figures(t)
+	t.Parallel()
+	for _, row := range []struct {
+		mode   string
+		faults sandbox.Faults
+	}{
+		{"detail", nil}, {"list", nil}, {"list", sandbox.Faults{"list_lag": 1}}, {"list", sandbox.Faults{"list_5xx": 0.5}}, {"auto", nil},
+		{"detail", sandbox.Faults{"detail_5xx": 0.3}},
+	} {
+		const rate, burst = 2, 1
+		in(t, sandbox.Options{Timing: threeSeconds, PictureSize: 8, Seed: 1, Faults: row.faults}, func(p *place) {
+			looks := &times{RoundTripper: p.transport}
+			p.transport = looks
+			p.socket()
+			yaml := "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..100}, limits: {concurrency: 20, poll_rate: 2/s}}"
+			if r := p.run(yaml, func(o *pipeline.Options) { o.Watch = row.mode }); r.ExitCode() != 0 {
+				p.t.Errorf("%s %v: exit %d", row.mode, row.faults, r.ExitCode())
+			}
+			if len(looks.at) < 20 {
+				p.t.Errorf("%s %v: only %d looks", row.mode, row.faults, len(looks.at))
+			}
+			looks.at = looks.at[1:] // before there are tasks, the list is asked for the newest
+			for _, within := range []time.Duration{time.Second, 10 * time.Second} {
+				if n := looks.most(within); n > rate*int(within.Seconds())+burst {
+					p.t.Errorf("%s %v: %d looks within %v", row.mode, row.faults, n, within)
+				}
+			}
+			p.t.Logf("%s %v: %d looks, at most %d in 1 s, %d in 10 s", row.mode, row.faults, len(looks.at), looks.most(time.Second), looks.most(10*time.Second))
 		})
 	}
 }

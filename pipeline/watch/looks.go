@@ -32,6 +32,7 @@ type looks struct {
 	paged   time.Time     // when the last page was asked for
 	took    time.Duration // about, from asking for a page to having read it
 	entered int           // tasks so far
+	newest  []*watched    // of them, by id
 	crowd   float64       // rows of the list for each of them
 	alike   bool          // Detail knows no more of an ended task than its row
 }
@@ -65,8 +66,7 @@ func (k *looks) number() int {
 func (k *looks) enter(v *watched) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.entered++
-	v.place = k.entered
+	k.enrol(v)
 	k.watched[v.ID] = v
 	if !k.leads && k.ctx.Err() == nil {
 		k.leads, k.alarm = true, never
@@ -134,11 +134,12 @@ func (k *looks) lead() {
 			}
 			continue
 		}
-		if k.bound.Wait(k.ctx) != nil {
-			continue
-		}
 		done, err := k.api.Turn(k.ctx, until)
 		if err != nil {
+			continue
+		}
+		if k.bound.Wait(k.ctx) != nil {
+			done()
 			continue
 		}
 		calls := k.plan(time.Now())
@@ -146,7 +147,6 @@ func (k *looks) lead() {
 			turn := done // of the first; the others wait for their own
 			if i > 0 {
 				turn = nil
-				k.bound.Reserve()
 			}
 			k.under.Go(func() { _ = k.make(c, turn) })
 		}
@@ -229,6 +229,11 @@ func (k *looks) make(c *call, done func()) error {
 	if done == nil {
 		var err error
 		if done, err = k.api.Turn(c.ctx, c.until); err != nil {
+			k.give(c, sight{err: err})
+			return err
+		}
+		if err = k.bound.Wait(c.ctx); err != nil {
+			done()
 			k.give(c, sight{err: err})
 			return err
 		}

@@ -73,6 +73,24 @@ func (k *looks) plan(now time.Time) (calls []*call) {
 	return calls
 }
 
+// newestMost is how far from its place by its id a task may enter: as many are submitted at once, answered in any order.
+const newestMost = 2048
+
+// enrol gives a task its place among all that have entered: that of its id, which is its place in the list. The caller
+// holds the lock.
+func (k *looks) enrol(v *watched) {
+	if len(k.newest) == 2*newestMost {
+		k.newest = append(k.newest[:0], k.newest[newestMost:]...)
+	}
+	k.entered++
+	v.place = k.entered
+	k.newest = append(k.newest, v)
+	for i := len(k.newest) - 1; i > 0 && older(v.ID, k.newest[i-1].ID); i-- {
+		k.newest[i-1], k.newest[i] = v, k.newest[i-1]
+		k.newest[i].place, v.place = v.place, k.newest[i].place
+	}
+}
+
 // row is where the list is likely to show a task when so many have come: each that came after it stands before it, and
 // with it those of others on the account.
 func (k *looks) row(v *watched, entered int) int {
@@ -82,6 +100,7 @@ func (k *looks) row(v *watched, entered int) int {
 // page asks for a page, and gives each task what it shows of it. An end that it shows is one for all who watch.
 func (k *looks) page(c *call, done func()) {
 	var page wiro.TaskPage
+	asked := time.Now()
 	err := k.lists.settle(c.ctx, done, func() (err error) {
 		page, err = k.client.List(c.ctx, wiro.ListQuery{Start: c.start, Limit: c.rows})
 		return err
@@ -92,7 +111,7 @@ func (k *looks) page(c *call, done func()) {
 	}
 	again := k.show(c, page.Tasks)
 	k.mu.Lock()
-	k.took += (time.Since(c.left) - k.took) / 4
+	k.took += (time.Since(asked) - k.took) / 4
 	k.mu.Unlock()
 	for _, one := range again {
 		k.under.Go(func() { _ = k.make(one, nil) })
@@ -159,7 +178,6 @@ func (k *looks) alone(page *call, v *watched, shown wiro.Task) *call {
 	if v.call == page {
 		page.wanted--
 	}
-	k.bound.Reserve()
 	return k.begin(&call{tasks: []*watched{v}, shown: shown, before: 1}, time.Now())
 }
 
