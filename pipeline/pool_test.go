@@ -4,8 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"wirobatch/wiro/sandbox"
 )
@@ -38,6 +43,8 @@ var fivePercent = sandbox.Faults{
 	"detail_5xx": 0.03, "detail_drop": 0.02, "out_5xx": 0.02, "out_cut": 0.02, "out_drop": 0.01,
 }
 
+var poolModes = []string{"websocket", "list", "detail"}
+
 // With -pool it prints the table of the README; without, it holds a part of it to a bound.
 func TestPool(t *testing.T) {
 	figures(t)
@@ -50,19 +57,38 @@ func TestPool(t *testing.T) {
 		}
 		return
 	}
-	fmt.Print("| durations | faults | slots | tasks | watch | × greedy pool | calls a task |\n|---|---|---:|---:|---|---:|---:|\n")
+	type row struct {
+		name   string
+		slots  int
+		o      sandbox.Options
+		figure [3]string
+	}
+	var rows []*row
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
 	for _, law := range laws {
 		for _, faults := range []sandbox.Faults{nil, fivePercent} {
 			for _, slots := range []int{1, 10, 40, 200, 1000} {
-				for _, mode := range []string{"websocket", "list", "detail"} {
-					cells, wrong := min(max(10*slots, 50), 3000), "none"
-					if faults != nil {
-						wrong = "5 %"
-					}
-					w := watch(t, mode, cells, slots, sandbox.Options{Duration: law.at, Faults: faults, Balance: usd("20000").Decimal})
-					fmt.Printf("| %s | %s | %d | %d | %s | %.3f | %.2f |\n", law.name, wrong, slots, cells, mode, w.ratio, w.calls)
+				r := &row{law.name, slots, sandbox.Options{Duration: law.at, Faults: faults, Balance: usd("20000").Decimal}, [3]string{}}
+				if faults != nil {
+					r.name += ", 5 % faults"
 				}
+				rows = append(rows, r)
 			}
 		}
+	}
+	for _, r := range slices.Backward(rows) { // large ones first
+		for i, mode := range poolModes {
+			work.Go(func() error {
+				w := watch(t, mode, min(max(10*r.slots, 50), max(800, 2*r.slots)), r.slots, r.o)
+				r.figure[i] = fmt.Sprintf("%.3f × · %.1f", w.ratio, w.calls)
+				return nil
+			})
+		}
+	}
+	work.Wait()
+	fmt.Printf("| durations | slots | %s |\n|---|---:|---:|---:|---:|\n", strings.Join(poolModes, " | "))
+	for _, r := range rows {
+		fmt.Printf("| %s | %d | %s |\n", r.name, r.slots, strings.Join(r.figure[:], " | "))
 	}
 }
