@@ -93,3 +93,23 @@ func BenchmarkMemory(b *testing.B) {
 		io.WriteString(io.Discard, fmt.Sprint(s.Accepted()))
 	}
 }
+
+// The last frame of a task names the size of its picture, which is drawn for that; pictures are small.
+func BenchmarkLastFrame(b *testing.B) {
+	s := New(Options{Instant: true, PictureSize: 32})
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		params := []param{{"prompt", fmt.Sprint(i)}}
+		s.mu.Lock()
+		_, _, e := s.accept(&order{model: models[0], params: params, key: keyOf(models[0], params)}, nil)
+		if e != nil {
+			b.Fatal(e)
+		}
+		v := s.view(i, "")
+		s.mu.Unlock()
+		events := v.task.events()
+		if e := events[len(events)-1]; len(v.frame(e)) < 100 || e.kind != statusDone {
+			b.Fatal(e)
+		}
+	}
+}

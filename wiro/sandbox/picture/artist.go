@@ -20,8 +20,21 @@ func paint(c *canvas, p Params) (pale rgb) {
 	a.flip = d.between(0, 2) == 1
 	// Neighbouring prompts, and a little also seeds, differ in hue.
 	a.mood = a.mood.turned(int(b.key%3000) - 1500 + d.between(-1500, 1500))
-	a.scene(a)
+	if max(c.w, c.h) > tiny {
+		a.scene(a)
+	} else {
+		a.haze()
+	}
 	return mix(a.mood.sky[2], a.mood.light, opaque/3)
+}
+
+// tiny is the longest side of a picture in which no scene could be made out.
+const tiny = 32
+
+// haze is what a tiny picture has instead, at a tenth of the work: thousands of tasks that end together are drawn at once.
+func (a *artist) haze() {
+	n := a.noise("haze")
+	a.each(0, a.h, func(x, y int, _ rgb) rgb { return ramp(a.mood.sky[:], n.at(a.coord(x, 4), a.coord(y, 4))) })
 }
 
 // dice for one element of the picture: to add one leaves all others in place.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -174,6 +175,23 @@ func TestEverySizeIsDrawn(t *testing.T) {
 		}
 	}
 	draw(t, Params{prompts[0], "1", 4.5, MaxSide, MaxSide})
+}
+
+// Tiny pictures have no scene, and differ all the same.
+func TestTinyPicturesDiffer(t *testing.T) {
+	seen := map[string]Params{}
+	for _, side := range []int{8, 16, 32} {
+		for _, prompt := range prompts {
+			for seed := range 20 {
+				p := Params{prompt, fmt.Sprint(seed), 4.5, side, side}
+				bytes := string(pixels(draw(t, p)))
+				if other, same := seen[bytes]; same {
+					t.Errorf("%v is drawn as %v is", p, other)
+				}
+				seen[bytes] = p
+			}
+		}
+	}
 }
 
 func TestOddInputIsDrawn(t *testing.T) {
