@@ -29,6 +29,7 @@ type looks struct {
 	watched map[string]*watched
 	leads   bool
 	alarm   time.Time     // when the leader wakes
+	rested  time.Time     // it does not before
 	paged   time.Time     // when the last page was asked for
 	took    time.Duration // about, from asking for a page to having read it
 	entered int           // tasks so far
@@ -94,7 +95,7 @@ func (k *looks) want(v *watched, w wish) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	v.wish = w
-	if v.call == nil && k.leaves(v, by).Before(k.alarm) {
+	if v.call == nil && later(k.leaves(v, by), k.rested).Before(k.alarm) {
 		k.nudge()
 	}
 }
@@ -156,6 +157,10 @@ func (k *looks) lead() {
 	}
 }
 
+// restEach is how long the leader rests after it has gone through the watched tasks, for each of them: some fifty times what
+// that takes.
+const restEach = 10 * time.Microsecond
+
 // judgeEvery is how often the way of watching is judged while nothing is due.
 const judgeEvery = 5 * time.Second
 
@@ -181,8 +186,16 @@ func (k *looks) soonest() (at, until time.Time, any bool) {
 			until = v.wish.until
 		}
 	}
+	at = later(at, k.rested)
 	k.alarm = at
 	return at, until, true
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // call is a request under way: a page of the list, or with no rows Detail of its one task.

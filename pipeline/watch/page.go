@@ -21,6 +21,7 @@ func (k *looks) plan(now time.Time) (calls []*call) {
 	pages := k.mode.pages() && (k.lists.Open() || k.api.Row() > 0) // in a trouble of all, a page goes ahead for many
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.rested = now.Add(time.Duration(len(k.watched)) * restEach)
 	type group struct {
 		tasks          []*watched
 		due, all, last int // looks that are due, tasks that it shows, and the last row of those
