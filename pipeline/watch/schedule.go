@@ -27,6 +27,8 @@ const (
 	worth = 0.004
 	costs = 0.001
 
+	surplus = 0.02 // of the mean duration: the first wait of a task that takes longer than any did
+
 	replanned = 64                     // ends of a model after which a plan is made anew at the latest, but
 	planEvery = 250 * time.Millisecond // not more often than that, by the ends to be expected
 )
@@ -135,9 +137,10 @@ func (s *schedule) next(t Target, waited time.Duration, looks int) time.Duration
 		p = &g.plans[rash]
 	}
 	at, late := p.after(from)
-	if math.IsInf(at, 1) { // overdue: as if nothing were known
-		mean := seconds(g.mean)
-		return scatter(t, looks, max(every, clamp(waited/4, soon, max(maxSpacing, mean/10))), 0.1)
+	if math.IsInf(at, 1) { // overdue: it may end at any moment, or take longer than any
+		over := waited - seconds(g.edge[len(g.edge)-1])
+		wait := min(waited/4, seconds(g.mean*surplus)+over/2)
+		return scatter(t, looks, max(every, clamp(wait, soon, max(maxSpacing, seconds(g.mean/10)))), 0.1)
 	}
 	at = max(at, from+s.least)
 	// Tasks submitted together are not looked at together.
