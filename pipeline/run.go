@@ -28,7 +28,8 @@
 //     That rests on the machine's clock to 2½ minutes. One whose journal can't be read lets what is lost be held. Of runs
 //     on different machines that ask for the same at the same time neither pays twice, for each cell one task is made at
 //     most; but a cell may show the task and cost of the other run's, and its own stand in no row. When a task that was
-//     found ends without a result, the list is searched beyond it before the end counts (fallen.go).
+//     found ends without a result, the list is searched beyond it before the end counts (fallen.go). A task that does not show
+//     its model is told apart by the list of that model alone.
 //   - The journal's disk keeps what it has synced.
 //
 // # What tries to break it
