@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"wirobatch/pipeline/journal"
@@ -14,7 +15,11 @@ func (r *Run) taken(ctx context.Context, rec *journal.Record, task string, answe
 	if _, taken, err = r.journal.TaskKnown(ctx, task); taken || err != nil {
 		return taken, err
 	}
-	err = r.others.each(ctx, r.since(rec), func(_ string, j *journal.Journal) error {
+	since, err := r.since(ctx, rec, task)
+	if err != nil {
+		return false, err
+	}
+	err = r.others.each(ctx, since, func(j *journal.Journal) error {
 		owner, known, err := j.Owner(ctx, task)
 		switch {
 		case known && owner.Found:
@@ -25,15 +30,26 @@ func (r *Run) taken(ctx context.Context, rec *journal.Record, task string, answe
 		taken = taken || known
 		return err
 	})
+	if unknown := (*unreadable)(nil); taken && errors.As(err, &unknown) {
+		err = nil // whose it is is known
+	}
 	return taken, err
 }
 
-// since is a time at which the start that made the intent had begun.
-func (r *Run) since(rec *journal.Record) time.Time {
-	if rec.IntendedAt.Before(r.started) {
-		return rec.IntendedAt
+// since is a time before which the task was not made: the last start that has submitted without having seen it, or a newer one,
+// began then. So what had ended before then has nothing to say of it.
+func (r *Run) since(ctx context.Context, rec *journal.Record, task string) (time.Time, error) {
+	if !rec.IntendedAt.Before(r.started) && journal.Newer(task, rec.NewestKnown) {
+		return r.started.Add(-r.others.lag), nil
 	}
-	return r.started
+	begun, err := r.journal.BegunBefore(ctx, task)
+	switch {
+	case begun.IsZero() && r.others.lag == 0:
+		return r.started, err
+	case begun.IsZero():
+		return r.started.Add(-ancient), err
+	}
+	return begun.Add(-r.others.lag), err
 }
 
 // claim makes task the cell's, durably, unless it may be another's: while a submit that it could be of is unanswered, ours or
@@ -49,8 +65,12 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 		return nothing, err
 	}
 	defer leave()
+	since, err := r.since(ctx, rec, task.ID)
+	if err != nil {
+		return nothing, err
+	}
 	waits := false
-	err = r.others.each(ctx, r.since(rec), func(_ string, j *journal.Journal) error {
+	err = r.others.each(ctx, since, func(j *journal.Journal) error {
 		intents, err := j.Intents(ctx, time.Now().Add(-answerBy))
 		for _, i := range intents {
 			mayBe := i.NewestKnown == "" || journal.Newer(task.ID, i.NewestKnown)

@@ -121,7 +121,6 @@ func TestANeighbourThatCannotBeRead(t *testing.T) {
 	// Whatever it has submitted may be in its journal: what is lost is held until it is gone.
 	in(t, sandbox.Options{Faults: sandbox.Faults{"run_drop_after": 0.5}, Seed: 5, Timing: sevenSeconds}, func(p *place) {
 		q, seen := p.besides()
-		ten := "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..10}}"
 		q.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [b]}}", seen)
 		file := filepath.Join(q.out, ".wirobatch", "journal.db")
 		if err := os.WriteFile(file, []byte("damaged beyond what can be read"), 0o600); err != nil {

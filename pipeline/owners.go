@@ -46,8 +46,9 @@ func (n *neighbours) lookup() (done func()) {
 	}
 }
 
-// each asks all journals of others that may have to say anything of a submit of that time.
-func (n *neighbours) each(ctx context.Context, intended time.Time, ask func(path string, j *journal.Journal) error) error {
+// each asks all journals of others that were written since, or that a run has. What can't be asked is told when all others
+// were.
+func (n *neighbours) each(ctx context.Context, since time.Time, ask func(*journal.Journal) error) error {
 	if n.dir == "" {
 		return nil
 	}
@@ -55,21 +56,27 @@ func (n *neighbours) each(ctx context.Context, intended time.Time, ask func(path
 	defer func() { <-n.turn }()
 	entries, err := n.entries()
 	if err != nil {
-		return n.hold(ctx, n.dir, err)
+		return n.hold(ctx, n.dir, n.dir, err)
 	}
+	var held error
 	named := map[string]bool{}
-	for _, path := range entries {
+	for name, path := range entries {
 		if named[path] {
 			continue
 		}
 		named[path] = true
-		j, err := n.reach(ctx, path, intended.Add(-n.month))
+		j, done, err := n.reach(ctx, path, since)
 		if j != nil {
-			err = ask(path, j)
+			err = ask(j)
+			done()
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
 			n.shut(path)
-			return n.hold(ctx, path, err)
+			held = n.hold(ctx, path, filepath.Join(n.dir, name), err)
 		}
 	}
 	for path := range n.open {
@@ -77,49 +84,62 @@ func (n *neighbours) each(ctx context.Context, intended time.Time, ask func(path
 			n.shut(path)
 		}
 	}
-	return nil
+	return held
 }
 
-func (n *neighbours) hold(ctx context.Context, path string, err error) error {
+func (n *neighbours) hold(ctx context.Context, path, entry string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if !n.told[path] {
 		n.told[path] = true
-		n.warn(fmt.Sprintf("the journal of another run, in %s, can't be read: %v; while it is there, submits whose answer never came are held: mend it, or move the folder away", path, err))
+		n.warn(fmt.Sprintf("the journal of another run, in %s, can't be read: %v; while it is there, submits whose answer never came are held: mend it, move the folder away, or remove %s, by which it is found", path, err, entry))
 	}
 	return &unreadable{path, err}
 }
 
-// reach opens the journal of a folder, nil when it is our own or has nothing to say.
-func (n *neighbours) reach(ctx context.Context, path string, since time.Time) (*journal.Journal, error) {
+// reach opens the journal of a folder, nil when it is our own or has nothing to say. done is called when it was asked.
+func (n *neighbours) reach(ctx context.Context, path string, since time.Time) (_ *journal.Journal, done func(), err error) {
 	file := journalOf(path)
 	is, err := os.Stat(file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case gone(err):
 		n.shut(path)
-		return nil, nil
+		return nil, nil, nil
+	case closed(err):
+		n.shut(path)
+		n.unseen(path, err)
+		return nil, nil, nil
 	case err != nil:
-		return nil, err
-	case os.SameFile(is, n.own) || rests(file, is, since):
-		return nil, nil
+		return nil, nil, err
+	case os.SameFile(is, n.own) || !is.Mode().IsRegular() || rests(file, is, since):
+		return nil, nil, nil
 	}
 	if b := n.open[path]; b != nil && os.SameFile(b.file, is) {
-		return b.journal, nil
+		return b.journal, func() {}, nil
 	}
 	n.shut(path)
+	stays := len(n.open) < mostOpen
 	j, err := journal.OpenReadOnly(ctx, filepath.Dir(file))
+	if unread := (*journal.ReadError)(nil); errors.As(err, &unread) && finished(file) { // where nothing can be written, SQLite can't read either
+		if still, failed := journal.OpenFinished(ctx, filepath.Dir(file)); failed == nil {
+			j, err, stays = still, nil, false // it may be finished no longer when it is asked again
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) { // it is empty as yet
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if service, err := j.Service(ctx); err != nil || service != n.service { // made anew, for another one
-		return nil, errors.Join(err, j.Close())
+		return nil, nil, errors.Join(err, j.Close())
+	}
+	if !stays {
+		return j, func() { j.Close() }, nil
 	}
 	n.open[path] = &neighbour{j, is}
-	return j, nil
+	return j, func() {}, nil
 }
 
 // rests reports whether no run has the folder, and none has written to it since.
@@ -128,8 +148,19 @@ func rests(file string, is fs.FileInfo, since time.Time) bool {
 	if log, err := os.Stat(file + "-wal"); err == nil && log.ModTime().After(written) {
 		written = log.ModTime()
 	}
-	_, held := os.Stat(filepath.Join(filepath.Dir(file), "lock.holder"))
-	return written.Before(since) && errors.Is(held, fs.ErrNotExist)
+	return written.Before(since) && !had(file)
+}
+
+// had reports whether a run has the folder, or died in it.
+func had(file string) bool {
+	_, err := os.Stat(filepath.Join(filepath.Dir(file), "lock.holder"))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// finished reports whether all that was written to the journal is in its one file.
+func finished(file string) bool {
+	log, err := os.Stat(file + "-wal")
+	return !had(file) && (errors.Is(err, fs.ErrNotExist) || err == nil && log.Size() == 0)
 }
 
 func (n *neighbours) shut(path string) {

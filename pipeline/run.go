@@ -25,11 +25,12 @@
 //   - Others may use the account: their tasks are told apart by their parameters, for nothing in a list says whose of two
 //     tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken by
 //     one of them, none while another's unanswered submit may have made it, and what is lost is interchangeable among them.
-//     That rests on the machine's clock to 2½ minutes. One whose journal can't be read lets what is lost be held. Of runs
-//     on different machines that ask for the same at the same time neither pays twice, for each cell one task is made at
-//     most; but a cell may show the task and cost of the other run's, and its own stand in no row. When a task that was
-//     found ends without a result, the list is searched beyond it before the end counts (fallen.go). A task that does not show
-//     its model is told apart by the list of that model alone.
+//     That rests on the machine's clock to 2½ minutes, and on the times of files to an hour: a journal that was not written
+//     since the start that lost an answer, less that hour, is not asked. One that can't be read lets what is lost be held.
+//     Of runs on different machines, or of different users, that ask for the same at the same time neither pays twice, for
+//     each cell one task is made at most; but a cell may show the task and cost of the other run's, and its own stand in no
+//     row. When a task that was found ends without a result, the list is searched beyond it before the end counts
+//     (fallen.go). A task that does not show its model is told apart by the list of that model alone.
 //   - The journal's disk keeps what it has synced.
 //
 // # What tries to break it

@@ -3,7 +3,9 @@ package cli
 import (
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"wirobatch/wiro"
@@ -38,11 +40,29 @@ func (p *program) client(connections int, allowHosts []string) (*wiro.Client, er
 	return c, nil
 }
 
-// neighbours is where the runs of this user find each other, "" when the system has no place for that.
+// neighbours is where the runs of this user find each other, "" when the system has no place for that. Services and bare
+// containers may have no HOME: the system's own list of users has it then.
 func neighbours() string {
 	dir, err := os.UserCacheDir()
-	if err != nil {
+	if err != nil && os.Getenv("XDG_CACHE_HOME") == "" {
+		var self *user.User
+		if self, err = user.Current(); err == nil {
+			dir = cacheBelow(self.HomeDir)
+		}
+	}
+	if err != nil || !filepath.IsAbs(dir) {
 		return ""
 	}
 	return filepath.Join(dir, "wirobatch", "runs")
+}
+
+// cacheBelow is where os.UserCacheDir has it when HOME is set.
+func cacheBelow(home string) string {
+	switch runtime.GOOS {
+	case "windows":
+		return filepath.Join(home, "AppData", "Local")
+	case "darwin":
+		return filepath.Join(home, "Library", "Caches")
+	}
+	return filepath.Join(home, ".cache")
 }

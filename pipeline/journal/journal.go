@@ -136,6 +136,10 @@ func OpenReadOnly(ctx context.Context, dir string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readOnly(ctx, path, db)
+}
+
+func readOnly(ctx context.Context, path string, db *sql.DB) (*Journal, error) {
 	j := newJournal(path, Options{})
 	j.reader, j.closed = db, true
 	close(j.written)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"path/filepath"
 	"time"
 )
 
@@ -23,6 +24,17 @@ type Owner struct {
 	NewestKnown string // the newest task known at its intent
 	Found       bool   // in the list: the answer to its submit was lost
 	IntendedAt  time.Time
+}
+
+// OpenFinished opens a journal that no run has and that has no log, where nothing can be written: there, OpenReadOnly finds no
+// place for the index of a log. Whoever calls it sees to it that no run begins meanwhile, or reads what was before that.
+func OpenFinished(ctx context.Context, dir string) (*Journal, error) {
+	path := filepath.Join(dir, FileName)
+	db, err := openDatabase(path, frozen, readerPragmas)
+	if err != nil {
+		return nil, err
+	}
+	return readOnly(ctx, path, db)
 }
 
 // Service is what the folder is bound to.

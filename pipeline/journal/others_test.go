@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -69,5 +71,69 @@ func TestAskedByOthers(t *testing.T) {
 	f.open(options) // what the start before it has left unanswered was lost
 	if got := intents(day.Add(-2 * time.Hour)); got != nil {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestBegunBefore(t *testing.T) {
+	day := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	f := newFolder(t)
+	j := f.start(4, options)
+	if begun, err := j.BegunBefore(t.Context(), "5"); err != nil || !begun.IsZero() {
+		t.Errorf("nothing was submitted: %v, %v", begun, err)
+	}
+	submit := func(newest ...string) {
+		t.Helper()
+		if err := j.StartRun(t.Context(), Run{StartedAt: day}); err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range newest {
+			save(t, lease(t, j), Record{State: Intended, Attempt: 1, IntendedAt: day.Add(time.Duration(i) * time.Hour), NewestKnown: n})
+		}
+	}
+	submit("99", "300")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	first := day
+	day = day.Add(10 * 24 * time.Hour)
+	j = f.open(options)
+	lease(t, j) // what the first start has left
+	lease(t, j)
+	submit("1000")
+	for task, want := range map[string]time.Time{"1001": day, "1000": first, "0301": first, "200": first, "100": first, "99": {}, "7": {}} {
+		if begun, err := j.BegunBefore(t.Context(), task); err != nil || !begun.Equal(want) {
+			t.Errorf("%s: %v, not %v, %v", task, begun, want, err)
+		}
+	}
+}
+
+// Where nothing can be written there is no place for what SQLite puts beside a journal with a log.
+func TestOpenFinished(t *testing.T) {
+	f := newFolder(t)
+	j := f.start(3, options)
+	finish(t, lease(t, j), Record{State: Done, Attempt: 1, TaskID: "101", IntendedAt: time.Now(), SubmittedAt: time.Now()})
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() > 0 {
+		if err := os.Chmod(f.dir, 0o500); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Chmod(f.dir, 0o700)
+		if j, err := OpenReadOnly(t.Context(), f.dir); err == nil {
+			j.Close()
+			t.Error("it is readable where nothing can be written: what is OpenFinished for?")
+		}
+	}
+	j, err := OpenFinished(t.Context(), f.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	if _, known, err := j.Owner(t.Context(), "101"); !known || err != nil {
+		t.Errorf("%v, %v", known, err)
+	}
+	if beside, _ := filepath.Glob(filepath.Join(f.dir, FileName+"-*")); beside != nil {
+		t.Errorf("%q was made", beside)
 	}
 }

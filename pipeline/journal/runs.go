@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,15 @@ func (j *Journal) Runs(ctx context.Context) (all []Run, err error) {
 		all = append(all, r)
 	}
 	return all, rows.Err()
+}
+
+// BegunBefore tells when the last start began that has submitted while neither the task nor a newer one was known: the task
+// is not older than that. It is zero when there was no such start.
+func (j *Journal) BegunBefore(ctx context.Context, task string) (begun time.Time, err error) {
+	var at sql.NullString
+	err = j.reader.QueryRowContext(ctx, `SELECT max(started_at) FROM runs WHERE started_at <= (SELECT max(intended_at) FROM attempts
+		WHERE newest_known <> '' AND (length(newest_known), newest_known) < (length(?1), ?1))`, strings.TrimLeft(task, "0")).Scan(&at)
+	return parseTime(at), unread(j.path, err)
 }
 
 // NewestTask is the newest task id known, from saves and from NoteTask; "" when there is none. Ids are compared as numbers.

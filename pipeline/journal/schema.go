@@ -26,6 +26,9 @@ var writerPragmas = []string{"busy_timeout(30000)", "journal_mode(WAL)", "synchr
 
 var readerPragmas = []string{"busy_timeout(30000)", "query_only(1)"}
 
+// frozen is a mode for a file that nobody changes: no lock is taken, and no log is looked for.
+const frozen = "frozen"
+
 func openDatabase(path, mode string, pragmas []string) (*sql.DB, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -35,8 +38,13 @@ func openDatabase(path, mode string, pragmas []string) (*sql.DB, error) {
 	if !strings.HasPrefix(slashed, "/") { // C:/…
 		slashed = "/" + slashed
 	}
+	query := url.Values{"mode": {mode}, "_pragma": pragmas}
+	if mode == frozen {
+		query.Set("mode", "ro")
+		query.Set("immutable", "1")
+	}
 	// As a file: URI, so that ?, # and % in the names of folders mean themselves.
-	u := url.URL{Scheme: "file", Path: slashed, RawQuery: url.Values{"mode": {mode}, "_pragma": pragmas}.Encode()}
+	u := url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}
 	return sql.Open("sqlite", u.String())
 }
 
