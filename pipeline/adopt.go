@@ -42,14 +42,25 @@ func (r *Run) since(ctx context.Context, rec *journal.Record, task string) (time
 	if !rec.IntendedAt.Before(r.started) && journal.Newer(task, rec.NewestKnown) {
 		return r.started.Add(-r.others.lag), nil
 	}
+	if r.others.dir == "" {
+		return r.started, nil
+	}
+	if begun, known := r.others.begun.Load(task); known { // it was seen: no start will submit without knowing it
+		return begun.(time.Time), nil
+	}
 	begun, err := r.journal.BegunBefore(ctx, task)
 	switch {
-	case begun.IsZero() && r.others.lag == 0:
-		return r.started, err
-	case begun.IsZero():
-		return r.started.Add(-ancient), err
+	case err != nil:
+		return begun, err
+	case !begun.IsZero():
+		begun = begun.Add(-r.others.lag)
+	case r.others.lag == 0:
+		begun = r.started
+	default:
+		begun = r.started.Add(-ancient)
 	}
-	return begun.Add(-r.others.lag), err
+	r.others.begun.Store(task, begun)
+	return begun, nil
 }
 
 // claim makes task the cell's, durably, unless it may be another's: while a submit that it could be of is unanswered, ours or

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -48,6 +49,7 @@ type neighbours struct {
 	lookups int
 	open    map[string]*neighbour // by path, while anything is looked up
 	told    map[string]bool
+	begun   sync.Map // by task, since when others are asked for it: to find that takes a look at all of our submits
 }
 
 type neighbour struct {
