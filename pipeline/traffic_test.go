@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -129,6 +130,42 @@ func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestAnHourWithoutDetailCostsOneCallAMinute(t *testing.T) {
+	t.Parallel()
+	const cells = 120
+	for _, row := range []struct {
+		watch string
+		shape sandbox.Shape // with rows that lack the cost, so that an end takes a Detail
+		tasks sandbox.Faults
+	}{
+		{"auto", sandbox.ShapeSeed, nil},
+		{"list", sandbox.ShapeSeed, nil},
+		{"auto", sandbox.ShapeDocumentation, sandbox.Faults{"task_fail": 0.5}},
+	} {
+		faraway(t, sandbox.Options{Shape: row.shape, Timing: sevenSeconds, Faults: row.tasks}, func(p *place) {
+			down := sandbox.Faults{"detail_5xx": 1}
+			maps.Copy(down, row.tasks)
+			time.AfterFunc(3*time.Second, func() { p.sandbox.SetFaults(down) })
+			var n, fired map[string]int
+			time.AfterFunc(3*time.Second+time.Hour, func() {
+				n, fired = p.sandbox.Requests(), p.sandbox.FaultCounts()
+				p.sandbox.SetFaults(row.tasks)
+			})
+			begun := time.Now()
+			r := p.run(strings.Replace(wide(cells), "concurrency: 64", "concurrency: 40", 1), func(o *pipeline.Options) { o.Watch = row.watch })
+			late := time.Since(begun) - time.Hour
+			t.Logf("%s %v: exit %d, %v, %v by then, %v, then %v", row.watch, row.shape, r.ExitCode(), p.statuses(), n, fired, late)
+			if looks := fired["detail_5xx"]; looks < 40 || looks > 75+40 { // those that end together leave together
+				t.Errorf("%s %v: %d looks at tasks in an hour", row.watch, row.shape, looks)
+			}
+			if s := p.statuses(); p.sandbox.Accepted() < cells || s["done"]+s["failed"] != cells || late > 6*time.Minute {
+				t.Errorf("%s %v: %v, %d tasks, %v later", row.watch, row.shape, s, p.sandbox.Accepted(), late)
+			}
+			p.audit()
+		})
 	}
 }
 

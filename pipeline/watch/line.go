@@ -17,6 +17,8 @@ const (
 	spreadMost = 30 * time.Second
 	// long is when a trouble of reads has gone on for so long that its pauses grow to a minute and a half.
 	long = 10 * time.Minute
+	// forgotten is when a trouble is that no call has met since its pause, while the host answers others.
+	forgotten = 2 * pauseMost
 )
 
 // A Line is where calls of one kind to one host share its trouble, for an outage is one, however many calls it meets. It
@@ -26,7 +28,7 @@ const (
 type Line struct {
 	reserve float64
 	stops   func(*wiro.Error)
-	all     *Line         // whose trouble is this one's, too; nil: none
+	all     *Line         // whose trouble this one shares while it has its own; nil: none
 	ahead   chan struct{} // held by the call that goes ahead
 
 	mu      sync.Mutex
@@ -35,6 +37,9 @@ type Line struct {
 	since   time.Time     // of the first of them
 	until   time.Time     // nothing leaves before
 	over    chan struct{} // closed when the trouble is
+	sooner  chan struct{} // closed when the pause has been cut short
+	cut     time.Time     // when one was
+	branch  bool          // the last that failed is a branch's
 	waiting int
 	spread  time.Duration // over which those that waited leave
 }
@@ -45,8 +50,10 @@ func NewLine(reserve int, stops func(*wiro.Error)) *Line {
 	return &Line{reserve: float64(reserve), spare: float64(reserve), stops: stops, ahead: make(chan struct{}, 1)}
 }
 
-// Branch gives a line for calls of one kind to the same host, which may be in trouble while others are answered. They wait
-// for the end of a trouble of all as well, and count in it; but they do not begin one.
+// Branch gives a line for calls of one kind to the same host, which may be in trouble while others are answered, and may be
+// answered while others are in trouble. When both are it is a trouble of all: one goes ahead for both, now of this kind, now
+// of the other. A branch begins no trouble of all, and its answers end none: what else is well tells its own next call,
+// which leaves at once when the trouble of the branch is over.
 func (l *Line) Branch() *Line {
 	b := NewLine(int(l.reserve), l.stops)
 	b.all = l
@@ -55,18 +62,30 @@ func (l *Line) Branch() *Line {
 
 // Failed notes a call that did not succeed for a passing reason, or was not answered.
 func (l *Line) Failed(retryAfter time.Duration) {
-	if l.all != nil && l.all.Row() > 0 {
-		l.all.Failed(retryAfter)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.spare >= 1 {
-		l.spare--
+	l.fail(retryAfter, false)
+	if l.all == nil || l.Row() == 0 || l.all.Row() == 0 {
 		return
 	}
+	until := l.all.fail(retryAfter, true)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until.Before(l.until) { // they have one pause
+		l.until = until
+	}
+}
+
+// fail gives the end of the pause.
+func (l *Line) fail(retryAfter time.Duration, branch bool) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.row == 0 && l.spare >= 1 {
+		l.spare--
+		return l.until
+	}
+	l.branch = branch
 	now := time.Now()
 	if l.row == 0 {
-		l.since, l.until, l.over = now, now, make(chan struct{})
+		l.since, l.until, l.over, l.sooner = now, now, make(chan struct{}), make(chan struct{})
 	}
 	if !now.Before(l.until) { // calls that were under way together are one trouble, not many
 		l.row++
@@ -78,25 +97,47 @@ func (l *Line) Failed(retryAfter time.Duration) {
 	if asked := now.Add(min(retryAfter, longest)); asked.After(l.until) {
 		l.until = asked
 	}
+	return l.until
 }
 
 // Answered notes that the host answers. What is answered during a pause had left before it, and does not end it.
 func (l *Line) Answered() {
-	if l.all != nil {
-		l.all.Answered()
-	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	ends := l.row > 0 && !time.Now().Before(l.until)
 	switch {
+	case ends:
+		l.end()
 	case l.row == 0:
 		l.spare = min(l.spare+earned, l.reserve)
-		return
-	case time.Now().Before(l.until):
-		return
 	}
+	l.mu.Unlock()
+	if l.all != nil {
+		l.all.reached(ends)
+	}
+}
+
+// end ends the trouble. The caller holds the lock.
+func (l *Line) end() {
 	l.row, l.spare = 0, l.reserve/2
 	l.spread = min(time.Duration(l.waiting)*apart, spreadMost)
 	close(l.over)
+}
+
+// reached notes an answer on a branch, and that it was the end of a trouble there: reason to try at once, once a minute,
+// what is otherwise tried when the pause is over.
+func (l *Line) reached(again bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	switch {
+	case l.row == 0:
+	case l.waiting == 0 && len(l.ahead) == 0 && now.Sub(l.until) > forgotten:
+		l.end()
+	case again && now.Before(l.until) && now.Sub(l.cut) >= pauseMost:
+		l.cut, l.until = now, now
+		close(l.sooner)
+		l.sooner = make(chan struct{})
+	}
 }
 
 // Open reports whether a call may leave now; the first of a trouble may do so when its pause is over.

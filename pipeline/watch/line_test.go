@@ -239,3 +239,167 @@ func TestATroubleOfAllIsOneWithThatOfABranch(t *testing.T) {
 		}
 	})
 }
+
+// two is calls of both kinds for hours, of which each kind is answered at some times only.
+type two struct {
+	line, branch *watch.Line
+	mu           sync.Mutex
+	at           [2][]time.Time // when a call of the line, and of the branch, was made
+	well         [2][]time.Time // and when answered
+	longest      time.Duration  // that a call of the branch waited for its turn, once it has been answered again
+}
+
+func (w *two) count(kind int, from, to time.Time) (n int) {
+	for _, at := range w.at[kind] {
+		if !at.Before(from) && at.Before(to) {
+			n++
+		}
+	}
+	return n
+}
+
+// first is when the first call of a kind was answered from a time on.
+func (w *two) first(kind int, from time.Time) time.Time {
+	for _, at := range w.well[kind] {
+		if !at.Before(from) {
+			return at
+		}
+	}
+	return never
+}
+
+var never = time.Unix(1<<40, 0)
+
+// play has callers of the line make one call each until it is answered, as looks at ended tasks are, and one of the branch
+// make a call each second until the end.
+func (w *two) play(ctx context.Context, callers int, end time.Time, down func(kind int) bool) {
+	w.line = watch.NewLine(watch.Reserve, nil)
+	w.branch = w.line.Branch()
+	call := func(kind int) func() error {
+		return func() error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.at[kind] = append(w.at[kind], time.Now())
+			if down(kind) {
+				return errPassing
+			}
+			w.well[kind] = append(w.well[kind], time.Now())
+			return nil
+		}
+	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	for i := range callers {
+		all.Go(func() {
+			time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+			for try := 1; w.line.Try(ctx, time.Time{}, call(0)) != nil; try++ {
+				time.Sleep(watch.Backoff(try))
+			}
+		})
+	}
+	all.Go(func() {
+		for time.Now().Before(end) {
+			asked, well := time.Now(), !down(1)
+			if w.branch.Try(ctx, time.Time{}, call(1)) == nil && well && len(w.well[1]) > 1 {
+				w.longest = max(w.longest, w.at[1][len(w.at[1])-1].Sub(asked))
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+func TestTroubleOfOneKindCostsOneCallAMinuteBesideABranch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		end := begun.Add(time.Hour)
+		var w two
+		w.play(t.Context(), 40, end.Add(10*time.Minute), func(kind int) bool { return kind == 0 && time.Now().Before(end) })
+		if n := w.count(0, begun, end); n < 40 || n > 75 {
+			t.Errorf("%d calls in an hour of outage", n)
+		}
+		if n := w.count(1, begun, end); n != 3600 {
+			t.Errorf("%d calls of the branch in an hour", n)
+		}
+		if n := len(w.well[0]); n != 40 || w.well[0][0].Sub(end) > 2*time.Minute || w.well[0][n-1].Sub(end) > 4*time.Minute {
+			t.Errorf("then %d calls are answered, from %v to %v after it", n, w.well[0][0].Sub(end), w.well[0][n-1].Sub(end))
+		}
+	})
+}
+
+func TestABranchIsAnsweredAgainBeforeTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		first, end := begun.Add(time.Hour), begun.Add(2*time.Hour)
+		var w two
+		w.play(t.Context(), 40, end, func(kind int) bool { return time.Now().Before([]time.Time{end, first}[kind]) })
+		if n := w.count(0, begun, first) + w.count(1, begun, first); n < 50 || n > 2*watch.Reserve+75 {
+			t.Errorf("%d calls in an hour of outage", n)
+		}
+		again := w.first(1, first)
+		if late := again.Sub(first); late > 4*time.Minute {
+			t.Errorf("the branch is answered after %v", late)
+		}
+		if n := w.count(0, again, again.Add(2*time.Second)); n != 1 {
+			t.Errorf("then %d of the others leave at once", n)
+		}
+		if n := w.count(1, again, end); w.longest > 3*time.Minute || n < int(end.Sub(again)/time.Second)-1 {
+			t.Errorf("then %d calls of the branch in %v", n, end.Sub(again))
+		}
+		if n := w.count(0, again, end); n < 35 || n > 75 {
+			t.Errorf("%d calls in the hour in which the branch is answered", n)
+		}
+		if len(w.well[0]) != 40 || w.well[0][39].Sub(end) > 4*time.Minute {
+			t.Errorf("then %d calls are answered", len(w.well[0]))
+		}
+	})
+}
+
+func TestAnEndOfABranchsTroubleLetsOthersTryOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		end := begun.Add(time.Hour)
+		var w two
+		w.play(t.Context(), 40, end, func(kind int) bool { // the branch is away for 20 s, and there for 20 s
+			return time.Now().Before(end) && (kind == 0 || int(time.Since(begun)/time.Second)/20%2 == 0)
+		})
+		if n := w.count(0, begun, end); n > 130 {
+			t.Errorf("%d calls in an hour of outage", n)
+		}
+		if n := len(w.well[1]); n < 40 {
+			t.Errorf("%d calls of the branch are answered in half an hour", n)
+		}
+	})
+}
+
+func TestATroubleThatNobodyMeetsIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		end := begun.Add(time.Hour)
+		line := watch.NewLine(watch.Reserve, nil)
+		branch := line.Branch()
+		down := func() error {
+			if time.Now().Before(end) {
+				return errPassing
+			}
+			return nil
+		}
+		for time.Now().Before(end) {
+			_ = line.Try(t.Context(), time.Time{}, down)
+			_ = branch.Try(t.Context(), time.Time{}, down)
+		}
+		for branch.Try(t.Context(), time.Time{}, down) != nil || branch.Row() > 0 {
+		}
+		if late := time.Since(end); late > 4*time.Minute {
+			t.Errorf("the branch is answered after %v", late)
+		}
+		for range 100 { // none of the line is made for long
+			if at := time.Now(); branch.Try(t.Context(), time.Time{}, down) != nil || time.Since(at) > 0 {
+				t.Errorf("then a call of the branch took %v", time.Since(at))
+			}
+			time.Sleep(4 * time.Second)
+		}
+		if line.Row() > 0 || !branch.Hopeless().IsZero() {
+			t.Errorf("the line is in trouble after %v", time.Since(end))
+		}
+	})
+}

@@ -135,7 +135,8 @@ func (k *looks) lead() {
 			}
 			continue
 		}
-		done, err := k.api.Turn(k.ctx, until)
+		pages := k.mode.pages()
+		done, err := k.turn(k.ctx, until, pages)
 		if err != nil {
 			continue
 		}
@@ -144,6 +145,10 @@ func (k *looks) lead() {
 			continue
 		}
 		calls := k.plan(time.Now())
+		if len(calls) > 0 && pages && calls[0].rows == 0 { // the turn of a page is none of a Detail
+			done()
+			done = nil
+		}
 		for i, c := range calls {
 			turn := done // of the first; the others wait for their own
 			if i > 0 {
@@ -160,6 +165,14 @@ func (k *looks) lead() {
 // restEach is how long the leader rests after it has gone through the watched tasks, for each of them: some fifty times what
 // that takes.
 const restEach = 10 * time.Microsecond
+
+// turn waits for that of a page, which trouble of Detail alone does not hold up, or of a Detail.
+func (k *looks) turn(ctx context.Context, by time.Time, page bool) (done func(), err error) {
+	if page {
+		return k.lists.host(ctx, by)
+	}
+	return k.api.Turn(ctx, by)
+}
 
 // judgeEvery is how often the way of watching is judged while nothing is due.
 const judgeEvery = 5 * time.Second
@@ -241,7 +254,7 @@ func (k *looks) make(c *call, done func()) error {
 	defer c.cancel()
 	if done == nil {
 		var err error
-		if done, err = k.api.Turn(c.ctx, c.until); err != nil {
+		if done, err = k.turn(c.ctx, c.until, c.rows > 0); err != nil {
 			k.give(c, sight{err: err})
 			return err
 		}

@@ -18,7 +18,8 @@ const (
 // show, where it shows two or more, and Detail for each of the others. Between pages nothing is asked for twice.
 func (k *looks) plan(now time.Time) (calls []*call) {
 	by := k.mode.way()
-	pages := k.mode.pages() && (k.lists.Open() || k.api.Row() > 0) // in a trouble of all, a page goes ahead for many
+	trouble := k.api.Row() > 0
+	pages := k.mode.pages() && (k.lists.Open() || trouble) // in a trouble of all, a page goes ahead for many
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.rested = now.Add(time.Duration(len(k.watched)) * restEach)
@@ -59,7 +60,7 @@ func (k *looks) plan(now time.Time) (calls []*call) {
 		if g.due == 0 {
 			continue
 		}
-		if g.all < 2 {
+		if g.all < 2 && !trouble { // else Detail would only wait
 			alone = append(alone, g.tasks...)
 			continue
 		}
@@ -183,8 +184,13 @@ func (k *looks) alone(page *call, v *watched, shown wiro.Task) *call {
 }
 
 // unlisted is for a page that did not come. One of its tasks is asked after: if that fails as well, it is the trouble of
-// all, and has cost one call for all of them; else it is the list's, and each is asked after.
+// all, and has cost one call for all of them; else it is the list's, and each is asked after. While only Detail is in
+// trouble, the next page will tell.
 func (k *looks) unlisted(c *call, err error) {
+	if k.api.Row() > 0 && k.lists.Row() == 0 {
+		k.give(c, sight{err: err, looks: 1})
+		return
+	}
 	var all []*call
 	k.mu.Lock()
 	for _, v := range c.tasks {

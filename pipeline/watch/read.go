@@ -65,15 +65,16 @@ func (l *Line) Again(ctx context.Context, try int, err error) error {
 
 // Hopeless is when the trouble of the line will have gone on for so long that no read waits for its end; zero: there is none.
 func (l *Line) Hopeless() time.Time {
-	if l.all != nil {
-		if end := l.all.Hopeless(); !end.IsZero() {
-			return end
-		}
-	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.row == 0 {
+	row, end := l.row, l.since.Add(patience)
+	l.mu.Unlock()
+	if row == 0 {
 		return time.Time{}
 	}
-	return l.since.Add(patience)
+	if l.all != nil {
+		if all := l.all.Hopeless(); !all.IsZero() {
+			return all
+		}
+	}
+	return end
 }

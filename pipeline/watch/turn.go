@@ -9,11 +9,11 @@ import (
 // Turn returns when a call may leave, at the latest by that time (zero: however long it takes). done must be called after
 // Failed or Answered.
 func (l *Line) Turn(ctx context.Context, by time.Time) (done func(), err error) {
-	own, err := l.turn(ctx, by)
+	own, err := l.turn(ctx, by, nil)
 	if err != nil || l.all == nil {
 		return own, err
 	}
-	all, err := l.all.turn(ctx, by)
+	all, err := l.host(ctx, by)
 	if err != nil {
 		own()
 		return nil, err
@@ -21,8 +21,19 @@ func (l *Line) Turn(ctx context.Context, by time.Time) (done func(), err error) 
 	return func() { all(); own() }, nil
 }
 
-// turn is that of the line alone.
-func (l *Line) turn(ctx context.Context, by time.Time) (done func(), err error) {
+// host is the turn of a branch in a trouble of all: none while the branch has no trouble itself.
+func (l *Line) host(ctx context.Context, by time.Time) (done func(), err error) {
+	l.mu.Lock()
+	row, over := l.row, l.over
+	l.mu.Unlock()
+	if row == 0 {
+		return func() {}, ctx.Err()
+	}
+	return l.all.turn(ctx, by, over)
+}
+
+// turn is that of the line alone. For a call of a branch, it is no longer waited for when the trouble there is over.
+func (l *Line) turn(ctx context.Context, by time.Time, branch <-chan struct{}) (done func(), err error) {
 	limited := ctx
 	if !by.IsZero() {
 		var cancel context.CancelFunc
@@ -36,38 +47,48 @@ func (l *Line) turn(ctx context.Context, by time.Time) (done func(), err error) 
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case row == 0 || limited.Err() != nil:
+		case row == 0 || limited.Err() != nil || closed(branch):
 			return func() {}, nil
 		}
-		if l.wait(limited, over) {
+		if l.wait(limited, over, branch) {
 			return func() { <-l.ahead }, nil
 		}
 	}
 }
 
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
 // wait returns when a trouble is over, and those that waited are spread; or with true for the call that goes ahead; or when
-// ctx has ended.
-func (l *Line) wait(ctx context.Context, over <-chan struct{}) (ahead bool) {
+// ctx has ended, or the trouble of the branch.
+func (l *Line) wait(ctx context.Context, over, branch <-chan struct{}) (ahead bool) {
 	l.join(1)
 	defer l.join(-1)
 	for {
-		l.mu.Lock()
-		d := max(time.Until(l.until), 0)
-		l.mu.Unlock()
-		pause := time.NewTimer(d + rand.N(d/10+time.Millisecond))
+		d, sooner := l.pause(branch != nil)
+		pause := time.NewTimer(d)
 		select {
 		case <-pause.C:
+		case <-sooner:
 		case <-over:
+		case <-branch:
 		case <-ctx.Done():
 		}
 		pause.Stop()
-		select {
-		case <-ctx.Done():
+		switch {
+		case ctx.Err() != nil, closed(branch):
 			return false
-		case <-over:
+		case closed(over):
 			l.scatter(ctx)
 			return false
-		default:
+		case closed(sooner):
+			continue
 		}
 		select {
 		case l.ahead <- struct{}{}:
@@ -76,9 +97,26 @@ func (l *Line) wait(ctx context.Context, over <-chan struct{}) (ahead bool) {
 			}
 			<-l.ahead // another went ahead in the meantime, and things have changed
 		case <-over:
+		case <-branch:
 		case <-ctx.Done():
 		}
 	}
+}
+
+// pause is how long one waits for the end of a pause, and what is closed when that comes sooner. Those of a branch go before
+// the others, or after them when it was one of theirs that went ahead the last time.
+func (l *Line) pause(branch bool) (time.Duration, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d := max(time.Until(l.until), 0)
+	slack := d/10 + time.Millisecond
+	switch {
+	case !branch:
+		d += rand.N(slack)
+	case l.branch:
+		d += slack + rand.N(slack)
+	}
+	return d, l.sooner
 }
 
 // first reports whether that trouble goes on, and its pause is over.

@@ -142,7 +142,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 }
 
 func TestOutageIsSaidOnceAMinute(t *testing.T) {
-	task(t, sandbox.Options{Faults: sandbox.Faults{"detail_5xx": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
+	task(t, sandbox.Options{Faults: sandbox.Faults{"detail_5xx": 1, "list_5xx": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
 		var said []string
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 		defer cancel()
@@ -154,7 +154,7 @@ func TestOutageIsSaidOnceAMinute(t *testing.T) {
 }
 
 func TestTaskThatCannotBeSeenIsLeft(t *testing.T) {
-	task(t, sandbox.Options{Faults: sandbox.Faults{"detail_5xx": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
+	task(t, sandbox.Options{Faults: sandbox.Faults{"detail_5xx": 1, "list_5xx": 1}}, func(c *wiro.Client, id string, submitted time.Time) {
 		_, _, err := end(context.Background(), c, time.Hour, nobody, id, submitted)
 		if took := time.Since(submitted); !errors.Is(err, watch.ErrLost) || took < 3*time.Hour || took > 4*time.Hour {
 			t.Errorf("%v after %v", err, took)
