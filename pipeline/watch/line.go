@@ -37,8 +37,6 @@ type Line struct {
 	since   time.Time     // of the first of them
 	until   time.Time     // nothing leaves before
 	over    chan struct{} // closed when the trouble is
-	sooner  chan struct{} // closed when the pause has been cut short
-	cut     time.Time     // when one was
 	branch  bool          // the last that failed is a branch's
 	waiting int
 	spread  time.Duration // over which those that waited leave
@@ -53,7 +51,7 @@ func NewLine(reserve int, stops func(*wiro.Error)) *Line {
 // Branch gives a line for calls of one kind to the same host, which may be in trouble while others are answered, and may be
 // answered while others are in trouble. When both are it is a trouble of all: one goes ahead for both, now of this kind, now
 // of the other. A branch begins no trouble of all, and its answers end none: what else is well tells its own next call,
-// which leaves at once when the trouble of the branch is over.
+// which leaves at once when it was the branch's that went ahead.
 func (l *Line) Branch() *Line {
 	b := NewLine(int(l.reserve), l.stops)
 	b.all = l
@@ -85,7 +83,7 @@ func (l *Line) fail(retryAfter time.Duration, branch bool) time.Time {
 	l.branch = branch
 	now := time.Now()
 	if l.row == 0 {
-		l.since, l.until, l.over, l.sooner = now, now, make(chan struct{}), make(chan struct{})
+		l.since, l.until, l.over = now, now, make(chan struct{})
 	}
 	if !now.Before(l.until) { // calls that were under way together are one trouble, not many
 		l.row++
@@ -102,17 +100,16 @@ func (l *Line) fail(retryAfter time.Duration, branch bool) time.Time {
 
 // Answered notes that the host answers. What is answered during a pause had left before it, and does not end it.
 func (l *Line) Answered() {
+	if l.all != nil {
+		l.all.reached()
+	}
 	l.mu.Lock()
-	ends := l.row > 0 && !time.Now().Before(l.until)
+	defer l.mu.Unlock()
 	switch {
-	case ends:
-		l.end()
 	case l.row == 0:
 		l.spare = min(l.spare+earned, l.reserve)
-	}
-	l.mu.Unlock()
-	if l.all != nil {
-		l.all.reached(ends)
+	case !time.Now().Before(l.until):
+		l.end()
 	}
 }
 
@@ -123,20 +120,12 @@ func (l *Line) end() {
 	close(l.over)
 }
 
-// reached notes an answer on a branch, and that it was the end of a trouble there: reason to try at once, once a minute,
-// what is otherwise tried when the pause is over.
-func (l *Line) reached(again bool) {
+// reached notes an answer on a branch.
+func (l *Line) reached() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
-	switch {
-	case l.row == 0:
-	case l.waiting == 0 && len(l.ahead) == 0 && now.Sub(l.until) > forgotten:
+	if l.row > 0 && l.waiting == 0 && len(l.ahead) == 0 && time.Since(l.until) > forgotten {
 		l.end()
-	case again && now.Before(l.until) && now.Sub(l.cut) >= pauseMost:
-		l.cut, l.until = now, now
-		close(l.sooner)
-		l.sooner = make(chan struct{})
 	}
 }
 

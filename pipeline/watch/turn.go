@@ -71,11 +71,9 @@ func (l *Line) wait(ctx context.Context, over, branch <-chan struct{}) (ahead bo
 	l.join(1)
 	defer l.join(-1)
 	for {
-		d, sooner := l.pause(branch != nil)
-		pause := time.NewTimer(d)
+		pause := time.NewTimer(l.pause(branch != nil))
 		select {
 		case <-pause.C:
-		case <-sooner:
 		case <-over:
 		case <-branch:
 		case <-ctx.Done():
@@ -87,8 +85,6 @@ func (l *Line) wait(ctx context.Context, over, branch <-chan struct{}) (ahead bo
 		case closed(over):
 			l.scatter(ctx)
 			return false
-		case closed(sooner):
-			continue
 		}
 		select {
 		case l.ahead <- struct{}{}:
@@ -103,9 +99,9 @@ func (l *Line) wait(ctx context.Context, over, branch <-chan struct{}) (ahead bo
 	}
 }
 
-// pause is how long one waits for the end of a pause, and what is closed when that comes sooner. Those of a branch go before
-// the others, or after them when it was one of theirs that went ahead the last time.
-func (l *Line) pause(branch bool) (time.Duration, <-chan struct{}) {
+// pause is how long one waits for the end of a pause. Those of a branch go before the others, or after them when it was one
+// of theirs that went ahead the last time.
+func (l *Line) pause(branch bool) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	d := max(time.Until(l.until), 0)
@@ -116,7 +112,7 @@ func (l *Line) pause(branch bool) (time.Duration, <-chan struct{}) {
 	case l.branch:
 		d += slack + rand.N(slack)
 	}
-	return d, l.sooner
+	return d
 }
 
 // first reports whether that trouble goes on, and its pause is over.
