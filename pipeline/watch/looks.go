@@ -147,7 +147,7 @@ func (k *looks) lead() {
 		calls := k.plan(time.Now())
 		if len(calls) > 0 && pages && calls[0].rows == 0 { // the turn of a page is none of a Detail
 			done()
-			done = nil
+			done, calls[0].bound = nil, true
 		}
 		for i, c := range calls {
 			turn := done // of the first; the others wait for their own
@@ -221,6 +221,7 @@ type call struct {
 	late        bool      // it was due long before
 	shown       wiro.Task // of which a page has shown too little
 	before      int       // looks that led to this one
+	bound       bool      // the rate of looks has let it go already
 
 	ctx    context.Context // ends when nobody waits for it any more
 	cancel context.CancelFunc
@@ -258,7 +259,10 @@ func (k *looks) make(c *call, done func()) error {
 			k.give(c, sight{err: err})
 			return err
 		}
-		if err = k.bound.Wait(c.ctx); err != nil {
+		if !c.bound {
+			err = k.bound.Wait(c.ctx)
+		}
+		if err != nil {
 			done()
 			k.give(c, sight{err: err})
 			return err
