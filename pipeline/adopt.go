@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"wirobatch/pipeline/journal"
@@ -66,10 +67,8 @@ func (r *Run) since(ctx context.Context, rec *journal.Record, task string) (time
 // claim makes task the cell's, durably, unless it may be another's: while a submit that it could be of is unanswered, ours or
 // another run's, it cannot be told whose it is. Intents come before tasks: an answer turns one into the other.
 func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, task wiro.Task) (sight, error) {
-	if r.claims.doubtful(task, l.Cell.Model) {
-		if ours, err := r.lookup.of(ctx, l.Cell.Model, task.ID); !ours || err != nil {
-			return nothing, err
-		}
+	if ours, err := r.ofModel(ctx, task, l.Cell.Model); !ours || err != nil {
+		return nothing, err
 	}
 	leave, err := r.others.adopting(ctx)
 	if err != nil {
@@ -109,6 +108,21 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	rec.State, rec.TaskID, rec.TaskToken, rec.Error = journal.Submitted, task.ID, task.Token, ""
 	rec.SubmittedAt = rec.IntendedAt // the nearest that we know by our own clock
 	return found, l.Save(ctx, *rec)
+}
+
+// ofModel reports whether a task is of the cell's model. One that does not show its model may be that of a lost submit to
+// another, where that asks for the same: then the list of the model alone tells.
+func (r *Run) ofModel(ctx context.Context, task wiro.Task, model string) (bool, error) {
+	if r.claims.shows(task, model) {
+		return true, nil
+	}
+	others, err := r.journal.Missing(ctx, model)
+	if err != nil || !slices.ContainsFunc(others, func(sent []journal.Param) bool {
+		return compare(task.Parameters, params(sent)) != different
+	}) {
+		return err == nil, err
+	}
+	return r.lookup.of(ctx, model, task.ID)
 }
 
 // late takes the turn to adopt before an answer is recorded that came so late that another run may have counted its submit

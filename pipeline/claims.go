@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -76,16 +75,11 @@ func (c *claims) claim(task map[string]string) (release func(), free bool) {
 	return c.mu.Unlock, true
 }
 
-// doubtful reports whether a task that does not show its model may as well be that of a lost submit to another one.
-func (c *claims) doubtful(task wiro.Task, model string) bool {
+// shows reports whether a task is known to be of that model.
+func (c *claims) shows(task wiro.Task, model string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if task.ModelID != "" && c.models[task.ModelID] == model {
-		return false
-	}
-	return slices.ContainsFunc(c.ever, func(l *lost) bool {
-		return l.model != model && l.settled.IsZero() && compare(task.Parameters, l.params) != different
-	})
+	return task.ModelID != "" && c.models[task.ModelID] == model
 }
 
 // looking notes a cell whose submit is unknown.

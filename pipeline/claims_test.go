@@ -3,9 +3,6 @@ package pipeline
 import (
 	"testing"
 	"time"
-
-	"wirobatch/pipeline/journal"
-	"wirobatch/wiro"
 )
 
 // Who had its task before a submit was intended cannot have taken that one's, unless somebody between them could.
@@ -39,25 +36,4 @@ func TestKinAreThoseThatMayHaveTakenTheTask(t *testing.T) {
 			t.Errorf("%s: down to task %s, not %s", row.name, got.newest, row.want)
 		}
 	}
-}
-
-// A task that does not show its model may be that of another while a lost submit to that one asks for the same.
-func TestATaskWithoutItsModelMayBeAnothers(t *testing.T) {
-	c := newClaims()
-	params := map[string]string{"prompt": "a", "seed": "1"}
-	settled := c.looking(journal.Cell{ID: "x"}, lost{model: "m/one", params: params})
-	c.learn("7", "m/two")
-	check := func(task wiro.Task, model string, want bool) {
-		t.Helper()
-		if got := c.doubtful(task, model); got != want {
-			t.Errorf("%v, model %q, of %s: %v", task.Parameters, task.ModelID, model, got)
-		}
-	}
-	check(wiro.Task{Parameters: params}, "m/one", false)
-	check(wiro.Task{Parameters: params}, "m/two", true)
-	check(wiro.Task{Parameters: map[string]string{"prompt": "b", "seed": "1"}}, "m/two", false)
-	check(wiro.Task{Parameters: params, ModelID: "7"}, "m/two", false)
-	check(wiro.Task{Parameters: params, ModelID: "8"}, "m/two", true)
-	settled()
-	check(wiro.Task{Parameters: params}, "m/two", false)
 }

@@ -143,3 +143,24 @@ func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
 	}
 	return all, rows.Err()
 }
+
+// Missing gives what the submits to other models have sent whose task is not known.
+func (j *Journal) Missing(ctx context.Context, butFor string) (all [][]Param, err error) {
+	rows, err := j.reader.QueryContext(ctx, "SELECT params FROM cells WHERE state IN ('intended', 'unknown', 'held') AND model <> ?", butFor)
+	if err != nil {
+		return nil, unread(j.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var params []byte
+		if err := rows.Scan(&params); err != nil {
+			return nil, unread(j.path, err)
+		}
+		sent, err := decodeParams(params)
+		if err != nil {
+			return nil, unread(j.path, err)
+		}
+		all = append(all, sent)
+	}
+	return all, unread(j.path, rows.Err())
+}
