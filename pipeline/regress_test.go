@@ -68,6 +68,7 @@ func TestOutageCostsOneSubmitAPause(t *testing.T) {
 }
 
 func TestGatewayOutageHoldsFew(t *testing.T) {
+	figures(t)
 	t.Parallel()
 	in(t, sandbox.Options{Faults: sandbox.Faults{"run_502_before": 0}}, func(p *place) {
 		time.AfterFunc(10*time.Second, func() { p.sandbox.SetFaults(sandbox.Faults{"run_502_before": 1}) })

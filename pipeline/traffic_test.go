@@ -134,6 +134,7 @@ func TestAnHourOfOutageCostsATenthMoreTraffic(t *testing.T) {
 }
 
 func TestAnHourWithoutDetailCostsOneCallAMinute(t *testing.T) {
+	figures(t)
 	t.Parallel()
 	const cells = 120
 	for _, row := range []struct {
@@ -170,6 +171,7 @@ func TestAnHourWithoutDetailCostsOneCallAMinute(t *testing.T) {
 }
 
 func TestAFullAccountIsProbedOnceAMinute(t *testing.T) {
+	figures(t)
 	t.Parallel()
 	for _, row := range []struct {
 		why  string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,23 +169,24 @@ func TestABranchHasTroubleOfItsOwn(t *testing.T) {
 		var asking sync.WaitGroup
 		defer asking.Wait()
 		defer stop()
-		broken := true
-		failed := 0
+		var broken atomic.Bool
+		broken.Store(true)
+		var failed atomic.Int64
 		asking.Go(func() {
 			for ctx.Err() == nil {
 				_ = branch.Try(ctx, time.Time{}, func() error {
-					if !broken {
+					if !broken.Load() {
 						return nil
 					}
-					failed++
+					failed.Add(1)
 					return errPassing
 				})
 				_ = watch.Sleep(ctx, 100*time.Millisecond)
 			}
 		})
 		time.Sleep(10 * time.Minute)
-		if branch.Row() < 5 || failed < watch.Reserve+10 || failed > watch.Reserve+25 {
-			t.Errorf("%d failures in ten minutes, %d troubles in a row", failed, branch.Row())
+		if n := failed.Load(); branch.Row() < 5 || n < watch.Reserve+10 || n > watch.Reserve+25 {
+			t.Errorf("%d failures in ten minutes, %d troubles in a row", n, branch.Row())
 		}
 		begun := time.Now()
 		for range 100 {
@@ -195,7 +197,7 @@ func TestABranchHasTroubleOfItsOwn(t *testing.T) {
 		if took := time.Since(begun); took > 0 || line.Row() > 0 || branch.Row() == 0 {
 			t.Errorf("100 calls took %v beside a branch in trouble; %d, %d troubles in a row", took, line.Row(), branch.Row())
 		}
-		broken = false
+		broken.Store(false)
 		time.Sleep(2 * time.Minute)
 		if branch.Row() > 0 {
 			t.Error("the branch is answered, and still in trouble")
