@@ -147,7 +147,7 @@ func (k *looks) lead() {
 		calls := k.plan(time.Now())
 		if len(calls) > 0 && pages && calls[0].rows == 0 { // the turn of a page is none of a Detail
 			done()
-			done, calls[0].bound = nil, true
+			done, calls[0].bound = nil, k.api.Row() == 0 // else it leaves later, when it is its turn
 		}
 		for i, c := range calls {
 			turn := done // of the first; the others wait for their own
