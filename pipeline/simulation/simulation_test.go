@@ -1,6 +1,11 @@
 // Package simulation lives a whole run through many lives: one seed decides the manifest, what goes wrong on the wire,
 // how long things take, and when the process is abandoned and started again. Whatever the seed, no cell may be paid for
 // twice, and nothing that was paid for may get lost.
+//
+// That the tests can tell is shown by weakening the code, one rule of the promise at a time, until seeds turn red:
+//
+//	go test ./pipeline/simulation -run Weakened -weaken -v -timeout 1h
+//	go test ./pipeline/simulation -run Weakened -weaken='intent record|look-up' -v
 package simulation
 
 import (
