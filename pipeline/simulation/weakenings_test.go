@@ -21,6 +21,21 @@ var weakenings = []weakening{
 	r.active.Add(1) // before it leaves`, `	r.active.Add(1) // before it leaves`}},
 	},
 	{
+		rule: "the intent is recorded when the request has left", seeds: true,
+		edits: []edit{
+			{"cell.go", `	if err := l.Save(ctx, rec); err != nil {
+		return err
+	}
+	r.active.Add(1) // before it leaves`, `	r.active.Add(1) // before it leaves`},
+			{"cell.go", `	posted()
+`, `	posted()
+	if err := l.Save(ctx, rec); err != nil {
+		return err
+	}
+`},
+		},
+	},
+	{
 		rule: "no look-up: what got no answer is submitted again", seeds: true,
 		edits: []edit{{"settle.go", `	settled := r.claims.looking(l.Cell, missing)
 `, `	if verdict == nil {
@@ -28,5 +43,85 @@ var weakenings = []weakening{
 	}
 	settled := r.claims.looking(l.Cell, missing)
 `}},
+	},
+	{
+		rule: "the task is recorded when it has ended", seeds: true,
+		edits: []edit{{"cell.go", `	err = l.Save(ctx, rec)
+	leave()
+`, `	err = nil
+	leave()
+`}},
+	},
+	{
+		rule: "absence without a witness", seeds: true,
+		edits: []edit{{"settle.go", `	if witnessed && !possible {`, `	if (witnessed || true) && !possible {`}},
+	},
+	{
+		rule: "a young witness", seeds: true,
+		edits: []edit{{"claims.go", `	return !s.began.Before(over.Add(witnessAfter)) && compare(params, s.params) == same`, `	return compare(params, s.params) == same`}},
+	},
+	{
+		rule: "one look is proof", seeds: true,
+		edits: []edit{{"settle.go", `			if shown >= 2 && time.Since(late) >= provenAt && r.o`, `			if shown >= 1 && r.o`}},
+	},
+	{
+		rule: "what may be the task does not stand in the way", seeds: true,
+		edits: []edit{{"settle.go", `		possible = true
+`, `		possible = possible || match == same
+`}},
+	},
+	{
+		rule: "the newest known is no bound", seeds: true, tests: "TestOlderTasksAreNotAdopted",
+		edits: []edit{{"settle.go", `		if !journal.Newer(task.ID, missing.newest) {
+			continue
+		}
+		if r.claims`, `		if r.claims`}},
+	},
+	{
+		rule: "hold takes absence as proven", tests: "TestHoldTakesNoAbsenceAsProven",
+		edits: []edit{{"settle.go", `>= provenAt && r.o.OnUnknown != Hold {`, `>= provenAt {`}},
+	},
+	{
+		rule: "nothing is kept back for witnesses", tests: "TestGatewayOutageCostsAFewCellsNothing TestTheLastWithinItsBoundsIsKeptBack",
+		edits: []edit{{"admit.go", `	if !any || r.mayLeave(l, usd) > 1 {`, `	if true || !any || r.mayLeave(l, usd) > 1 {`}},
+	},
+	{
+		rule: "adoption while a twin is unanswered", tests: "TestReplicatesKeepTheirTasksApart",
+		edits: []edit{{"adopt.go", `	if !free {
+		return nothing, nil
+	}
+`, `	_ = free
+`}},
+	},
+	{
+		rule: "adoption while another run's twin is unanswered", tests: "TestTwoRunsOfTheSame",
+		edits: []edit{{"adopt.go", `	case waits:
+		return theirs, nil
+`, ``}},
+	},
+	{
+		rule: "tasks of other runs are adopted", tests: "TestTwoRunsOfTheSame",
+		edits: []edit{{"adopt.go", `	if _, taken, err = r.journal.TaskKnown(ctx, task); taken || err != nil {`, `	if _, taken, err = r.journal.TaskKnown(ctx, task); true || taken || err != nil {`}},
+	},
+	{
+		rule: "kin left out", tests: "TestKinAreThoseThatMayHaveTakenTheTask",
+		edits: []edit{{"claims.go", `	for again := true; again; {`, `	for again := false; again; {`}},
+	},
+	{
+		rule: "fallen is the end", tests: "TestAdoptedTaskOfAnotherThatFails",
+		edits: []edit{{"cell.go", `	if adopted && rec.State`, `	if false && adopted && rec.State`}},
+	},
+	{
+		rule: "undelivered is submitted again", tests: "TestUndeliveredIsOnlyDownloadedLater",
+		edits: []edit{{"submit.go", `rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, err.Error()`, `rec.State, rec.Error = journal.Cancelled, err.Error()`}},
+	},
+	{
+		rule: "the budget without what is in flight", tests: "TestMoneyAtStakeCounts TestBudgetLetsInWhatItPays TestBudgetCountsWhatHasNoCostYet",
+		edits: []edit{{"journal/gate.go", `j.gate.spent.Add(held).Add(cost).GreaterThan`, `j.gate.spent.Add(cost).GreaterThan`}},
+	},
+	{
+		rule: "no latch", tests: "TestWhatHoldsForAllCallsEndsTheSubmitting",
+		edits: []edit{{"submit.go", `	r.halt(reasonOf(e))
+}`, `}`}},
 	},
 }
