@@ -63,3 +63,29 @@ func TestAdoptedTaskOfAnotherThatFails(t *testing.T) {
 		p.audit()
 	})
 }
+
+func TestAListThatShowsTheLaterFirst(t *testing.T) {
+	// Tasks come into the list half a minute late, one sooner than the other: a later one may be there, and the lost one not yet.
+	lost := 0
+	for seed := range uint64(6) {
+		o := sandbox.Options{
+			Faults: sandbox.Faults{"run_drop_after": 0.2}, Seed: seed, PictureSize: 8, Timing: sevenSeconds,
+			ListLag: sandbox.Span{Least: 30, Typical: 37, Most: 44},
+		}
+		in(t, o, func(p *place) {
+			const yaml = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..120}, limits: {concurrency: 8}}"
+			p.run(yaml, byDetail)
+			lost += p.sandbox.FaultCounts()["run_drop_after"]
+			p.sandbox.SetFaults(nil)
+			time.Sleep(time.Minute)
+			r := p.run(yaml, byDetail) // what was lost last is held until the list shows it
+			if r.ExitCode() != 0 || p.sandbox.Accepted() != 120 || p.statuses()["done"] != 120 {
+				t.Errorf("exit %d, %d tasks for 120 cells, %v", r.ExitCode(), p.sandbox.Accepted(), p.statuses())
+			}
+			p.audit()
+		})
+	}
+	if lost < 60 {
+		t.Errorf("only %d answers were lost", lost)
+	}
+}

@@ -53,7 +53,7 @@ var weakenings = []weakening{
 `}},
 	},
 	{
-		rule: "absence without a witness", seeds: true,
+		rule: "absence without a witness", seeds: true, tests: "TestAListThatShowsTheLaterFirst",
 		edits: []edit{{"settle.go", `	if witnessed && !possible {`, `	if (witnessed || true) && !possible {`}},
 	},
 	{
@@ -61,7 +61,7 @@ var weakenings = []weakening{
 		edits: []edit{{"claims.go", `	return !s.began.Before(over.Add(witnessAfter)) && compare(params, s.params) == same`, `	return compare(params, s.params) == same`}},
 	},
 	{
-		rule: "one look is proof", seeds: true,
+		rule: "one look is proof", tests: "TestAListThatShowsTheLaterFirst",
 		edits: []edit{{"settle.go", `			if shown >= 2 && time.Since(late) >= provenAt && r.o`, `			if shown >= 1 && r.o`}},
 	},
 	{
