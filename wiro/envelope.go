@@ -9,14 +9,38 @@ import (
 
 // envelope is every answer of the API: what one call does not have stays empty.
 type envelope struct {
-	Result flag            `json:"result"`
-	Errors list[wireFault] `json:"errors"`
-	Total  text            `json:"total"`
-	TaskID text            `json:"taskid"`
-	Token  text            `json:"socketaccesstoken"`
-	Tasks  list[wireTask]  `json:"tasklist"`
-	Tools  list[wireTool]  `json:"tool"`
-	Files  list[wireFile]  `json:"list"`
+	Result flag
+	Errors list[wireFault]
+	Total  text
+	TaskID text
+	Token  text
+	Tasks  list[wireTask]
+	Tools  list[wireTool]
+	Files  list[wireFile]
+}
+
+func (e *envelope) read(object string) error {
+	return fields(object, func(name string) reader {
+		switch name {
+		case "result":
+			return &e.Result
+		case "errors":
+			return &e.Errors
+		case "total":
+			return &e.Total
+		case "taskid":
+			return &e.TaskID
+		case "socketaccesstoken":
+			return &e.Token
+		case "tasklist":
+			return &e.Tasks
+		case "tool":
+			return &e.Tools
+		case "list":
+			return &e.Files
+		}
+		return nil
+	})
 }
 
 var errNotJSON = errors.New("the answer is not JSON")
@@ -30,39 +54,41 @@ func decode(body []byte) (*envelope, error) {
 	if body[0] != '{' {
 		return nil, errNotJSON
 	}
-	var e envelope
-	err := json.Unmarshal(body, &e)
-	if err == nil {
-		return &e, nil
-	}
-	if repaired, ok := unquoteEmbedded(body); ok {
-		e = envelope{}
-		if json.Unmarshal(repaired, &e) == nil {
-			return &e, nil
+	if !json.Valid(body) {
+		repaired, ok := unquoteEmbedded(body)
+		if !ok || !json.Valid(repaired) {
+			return nil, errNotJSON
 		}
+		body = repaired
 	}
-	return nil, errNotJSON
+	var e envelope
+	if err := e.read(string(body)); err != nil {
+		return nil, errNotJSON
+	}
+	return &e, nil
 }
 
 // wireFault is one item of errors: {"code":…,"message":…}, or a bare string.
 type wireFault struct{ code, message string }
 
-func (f *wireFault) UnmarshalJSON(data []byte) error {
-	if data[0] != '{' {
-		var t text
-		err := t.UnmarshalJSON(data)
-		f.message = string(t)
-		return err
+func (f *wireFault) read(value string) error {
+	var code, message text
+	var err error
+	if value[0] != '{' {
+		err = message.read(value)
+	} else {
+		err = fields(value, func(name string) reader {
+			switch name {
+			case "code":
+				return &code
+			case "message":
+				return &message
+			}
+			return nil
+		})
 	}
-	var o struct {
-		Code    text `json:"code"`
-		Message text `json:"message"`
-	}
-	if err := json.Unmarshal(data, &o); err != nil {
-		return err
-	}
-	f.code, f.message = plainCode(o.Code), string(o.Message)
-	return nil
+	f.code, f.message = plainCode(code), string(message)
+	return err
 }
 
 // plainCode spells 96, "96" and 96.0 alike.

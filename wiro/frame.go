@@ -46,11 +46,11 @@ type percent float64
 
 func (p *percent) UnmarshalJSON(data []byte) error {
 	if data[0] == '"' {
-		inner, ok := embedded(data)
+		inner, ok := embedded(string(data))
 		if !ok {
 			return nil
 		}
-		data = inner
+		data = []byte(inner)
 	}
 	var m struct {
 		Percentage text `json:"percentage"`

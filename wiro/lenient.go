@@ -1,7 +1,6 @@
 package wiro
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -9,31 +8,34 @@ import (
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
+	"github.com/tidwall/gjson"
 )
 
 // text is any JSON value in its plain spelling: "4.50" and 4.50 both are
 // 4.50, null is empty, an object or array is its JSON. It never fails.
 type text string
 
-func (t *text) UnmarshalJSON(data []byte) error {
-	switch data[0] {
+func (t *text) read(value string) error {
+	switch value[0] {
 	case 'n':
 		*t = ""
 	case '"':
-		if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		if inner := value[1 : len(value)-1]; strings.IndexByte(inner, '\\') < 0 && utf8.ValidString(inner) {
 			*t = text(inner) // most strings, without the cost of unquoting
 			return nil
 		}
 		var s string
-		if err := json.Unmarshal(data, &s); err != nil {
+		if err := json.Unmarshal([]byte(value), &s); err != nil {
 			return err
 		}
 		*t = text(s)
 	default:
-		*t = text(data)
+		*t = text(value)
 	}
 	return nil
 }
+
+func (t *text) UnmarshalJSON(data []byte) error { return t.read(string(data)) }
 
 func (t text) number() decimal.NullDecimal { return number(string(t)) }
 
@@ -55,9 +57,9 @@ const (
 	yes
 )
 
-func (f *flag) UnmarshalJSON(data []byte) error {
+func (f *flag) read(value string) error {
 	var t text
-	if err := t.UnmarshalJSON(data); err != nil {
+	if err := t.read(value); err != nil {
 		return err
 	}
 	switch strings.ToLower(string(t)) {
@@ -71,42 +73,36 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func (f *flag) UnmarshalJSON(data []byte) error { return f.read(string(data)) }
+
 // list is an array; or one element without its array; or either inside a JSON
 // string. Elements of another shape are left out, and whatever else is there
 // (null, "", false) is an empty list. It never fails.
 type list[T any] []T
 
-func (l *list[T]) UnmarshalJSON(data []byte) error {
+func (l *list[T]) read(value string) error {
 	*l = nil
-	switch data[0] {
+	switch value[0] {
 	case '[':
-		var all []T
-		if json.Unmarshal(data, &all) == nil {
-			*l = all
-			return nil
-		}
-		var each []json.RawMessage
-		if err := json.Unmarshal(data, &each); err != nil {
-			return nil
-		}
-		for _, raw := range each {
-			var one T
-			if json.Unmarshal(raw, &one) == nil {
-				*l = append(*l, one)
-			}
-		}
+		elements(value, l.add)
 	case '{':
-		var one T
-		if json.Unmarshal(data, &one) == nil {
-			*l = list[T]{one}
-		}
+		l.add(value)
 	case '"':
-		if inner, ok := embedded(data); ok {
-			return l.UnmarshalJSON(inner)
+		if inner, ok := embedded(value); ok {
+			return l.read(inner)
 		}
 	}
 	return nil
 }
+
+func (l *list[T]) add(value string) {
+	var one T
+	if read(value, &one) == nil {
+		*l = append(*l, one)
+	}
+}
+
+func (l *list[T]) UnmarshalJSON(data []byte) error { return l.read(string(data)) }
 
 // words is a list of texts; also a plain string with one word or several
 // between commas.
@@ -114,13 +110,14 @@ type words []string
 
 func (w *words) UnmarshalJSON(data []byte) error {
 	*w = nil
+	value := string(data)
 	var l list[text]
-	if err := l.UnmarshalJSON(data); err != nil {
+	if err := l.read(value); err != nil {
 		return err
 	}
-	if _, isDocument := embedded(data); data[0] == '"' && !isDocument {
+	if _, isDocument := embedded(value); value[0] == '"' && !isDocument {
 		var t text
-		if err := t.UnmarshalJSON(data); err != nil {
+		if err := t.read(value); err != nil {
 			return err
 		}
 		for part := range strings.SplitSeq(string(t), ",") {
@@ -139,40 +136,47 @@ func (w *words) UnmarshalJSON(data []byte) error {
 // nil for anything else, such as the [] by which some servers write {}.
 type table map[string]string
 
-func (m *table) UnmarshalJSON(data []byte) error {
+func (m *table) read(value string) error {
 	*m = nil
-	if data[0] == '"' {
-		inner, ok := embedded(data)
+	if value[0] == '"' {
+		inner, ok := embedded(value)
 		if !ok {
 			return nil
 		}
-		data = inner
+		value = inner
 	}
-	var values map[string]text
-	if data[0] != '{' || json.Unmarshal(data, &values) != nil || len(values) == 0 {
+	if value[0] != '{' {
 		return nil
 	}
-	*m = make(table, len(values))
-	for k, v := range values {
-		(*m)[k] = string(v)
-	}
+	gjson.Parse(value).ForEach(func(name, value gjson.Result) bool {
+		var t text
+		if t.read(value.Raw) == nil {
+			if *m == nil {
+				*m = table{}
+			}
+			(*m)[strings.ToValidUTF8(name.String(), "\ufffd")] = string(t)
+		}
+		return true
+	})
 	return nil
 }
 
+func (m *table) UnmarshalJSON(data []byte) error { return m.read(string(data)) }
+
 // embedded is the array or object that a JSON string holds.
-func embedded(quoted []byte) ([]byte, bool) {
+func embedded(quoted string) (string, bool) {
 	if quoted[0] != '"' {
-		return nil, false
+		return "", false
 	}
-	var s string
-	if json.Unmarshal(quoted, &s) != nil {
-		return nil, false
+	var t text
+	if t.read(quoted) != nil {
+		return "", false
 	}
-	s = strings.TrimSpace(s)
+	s := strings.TrimSpace(string(t))
 	if s == "" || s[0] != '[' && s[0] != '{' || !json.Valid([]byte(s)) {
-		return nil, false
+		return "", false
 	}
-	return []byte(s), true
+	return s, true
 }
 
 // number reads a decimal. Lengths and exponents are bounded, since a decimal
@@ -204,8 +208,15 @@ func (t text) count() int64 {
 // moment reads unix seconds, whole or not. "0", "", null and what lies beyond
 // the year 5138 (milliseconds, by mistake) are the zero time: not yet.
 func (t text) moment() time.Time {
+	const latest = 100_000_000_000
+	if n, err := strconv.ParseInt(string(t), 10, 64); err == nil && n <= latest { // most of them
+		if n <= 0 {
+			return time.Time{}
+		}
+		return time.Unix(n, 0).UTC()
+	}
 	n := t.number()
-	if !n.Valid || !n.Decimal.IsPositive() || n.Decimal.GreaterThan(decimal.New(1, 11)) {
+	if !n.Valid || !n.Decimal.IsPositive() || n.Decimal.GreaterThan(decimal.New(latest, 0)) {
 		return time.Time{}
 	}
 	whole := n.Decimal.IntPart()

@@ -1,10 +1,6 @@
 package wiro
 
 import (
-	"cmp"
-	"encoding/json"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -81,97 +77,4 @@ func (t Task) Cost() (usd decimal.Decimal, source CostSource, ok bool) {
 		return t.Elapsed.Decimal.Mul(t.CPS.Decimal), CostComputed, true
 	}
 	return decimal.Zero, CostUnknown, false
-}
-
-// wireTask is a task as the API writes it (seed, documentation).
-type wireTask struct {
-	ID                   text             `json:"id"`
-	UUID                 text             `json:"uuid"`
-	Token                text             `json:"socketaccesstoken"`
-	Parameters           table            `json:"parameters"`
-	DebugOutput          text             `json:"debugoutput"`
-	DebugError           text             `json:"debugerror"`
-	Status               text             `json:"status"`
-	CreateTime           text             `json:"createtime"`
-	AcceptTime           text             `json:"accepttime"`
-	AssignTime           text             `json:"assigntime"`
-	PreprocessStartTime  text             `json:"preprocessstarttime"`
-	PreprocessEndTime    text             `json:"preprocessendtime"`
-	StartTime            text             `json:"starttime"`
-	EndTime              text             `json:"endtime"`
-	PostprocessStartTime text             `json:"postprocessstarttime"`
-	PostprocessEndTime   text             `json:"postprocessendtime"`
-	CancelTime           text             `json:"canceltime"`
-	ElapsedSeconds       text             `json:"elapsedseconds"`
-	CPS                  text             `json:"cps"`
-	TotalCost            text             `json:"totalcost"`
-	Exit                 text             `json:"pexit"`
-	ModelID              text             `json:"modelid"`
-	ProjectID            text             `json:"projectid"`
-	Outputs              list[wireOutput] `json:"outputs"`
-}
-
-type wireOutput struct {
-	ID          text `json:"id"`
-	Name        text `json:"name"`
-	ContentType text `json:"contenttype"`
-	Size        text `json:"size"`
-	URL         text `json:"url"`
-	Content     said `json:"content"`
-}
-
-// said is what a text model answered: its text as it is, or the object that
-// the documentation has around it, with prompt, raw, thinking and answer. Of
-// that it is the answer, which a person wants, or else raw.
-type said text
-
-func (s *said) UnmarshalJSON(data []byte) error {
-	var whole text
-	if err := whole.UnmarshalJSON(data); err != nil {
-		return err
-	}
-	*s = said(whole)
-	var parts struct {
-		Raw    text            `json:"raw"`
-		Answer json.RawMessage `json:"answer"`
-	}
-	if data[0] != '{' || json.Unmarshal(data, &parts) != nil { // a text that looks like JSON is a text
-		return nil
-	}
-	var answer []string
-	if json.Unmarshal(parts.Answer, &answer) != nil {
-		var one text
-		_ = json.Unmarshal(parts.Answer, &one) // without one there is raw
-		answer = []string{string(one)}
-	}
-	answer = slices.DeleteFunc(answer, func(a string) bool { return a == "" })
-	if text := cmp.Or(strings.Join(answer, "\n"), string(parts.Raw)); text != "" {
-		*s = said(text)
-	}
-	return nil
-}
-
-func (w wireTask) task() Task {
-	t := Task{
-		ID: ident(string(w.ID)), UUID: ident(string(w.UUID)), Token: ident(string(w.Token)),
-		Status:     Status(word(string(w.Status))),
-		Parameters: w.Parameters,
-		Created:    w.CreateTime.moment(), Accepted: w.AcceptTime.moment(), Assigned: w.AssignTime.moment(),
-		PreprocessStarted: w.PreprocessStartTime.moment(), PreprocessEnded: w.PreprocessEndTime.moment(),
-		Started: w.StartTime.moment(), Ended: w.EndTime.moment(),
-		PostprocessStarted: w.PostprocessStartTime.moment(), PostprocessEnded: w.PostprocessEndTime.moment(),
-		Canceled: w.CancelTime.moment(),
-		Elapsed:  w.ElapsedSeconds.amount(), CPS: w.CPS.amount(), TotalCost: w.TotalCost.amount(),
-		Exit:    word(string(w.Exit)),
-		ModelID: ident(string(w.ModelID)), ProjectID: ident(string(w.ProjectID)),
-		DebugOutput: block(string(w.DebugOutput), maxDebugOutput, false),
-		DebugError:  block(string(w.DebugError), maxDebugError, true),
-	}
-	for _, o := range w.Outputs {
-		t.Outputs = append(t.Outputs, Output{
-			ID: ident(string(o.ID)), Name: word(string(o.Name)), ContentType: word(string(o.ContentType)),
-			URL: string(o.URL), Content: string(o.Content), Size: o.Size.count(),
-		})
-	}
-	return t
 }
