@@ -130,6 +130,7 @@ func synced(body io.Reader, name string) error {
 }
 
 func peersRun(b *testing.B, c *wiro.Client, dir string) {
+	defer pipeline.PaceCollector()() // as in the program
 	r := open(b, c, filepath.Join(dir, "out"), fmt.Sprintf("repeat: %d, limits: {concurrency: %d}", peersCells, peersInFlight))
 	defer r.Close()
 	result, err := r.Do(context.Background(), nil)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"testing"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 //	go test ./pipeline -run '^$' -bench InFlight -benchtime 1x
 func BenchmarkInFlight(b *testing.B) {
 	const tasks = 5000
-	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as in the program
+	defer pipeline.PaceCollector()() // as in the program
 	base := serve(b, "task=10m")
 	for b.Loop() {
 		c := dial(b, base, tasks)
@@ -50,7 +49,7 @@ func BenchmarkInFlight(b *testing.B) {
 //	go test ./pipeline -run '^$' -bench Million -benchtime 1x
 func BenchmarkMillion(b *testing.B) {
 	const sample = 20_000
-	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as in the program
+	defer pipeline.PaceCollector()() // as in the program
 	base := serve(b, "instant")
 	for b.Loop() {
 		m, err := manifest.Parse("b.yaml", []byte("{version: 1, name: b, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..1000000}, limits: {concurrency: 64}}"))

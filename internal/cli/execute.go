@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/dustin/go-humanize/english"
@@ -20,7 +19,7 @@ import (
 // execute runs against the service, or a sandbox of its own, until the end or a signal.
 func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool) (err error) {
 	if p.getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // the stacks of thousands of tasks in flight are most of what there is, and would double the garbage
+		defer pipeline.PaceCollector()()
 	}
 	if sandbox {
 		local, err := startSandbox()
