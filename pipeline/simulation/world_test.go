@@ -50,7 +50,7 @@ var mix = map[string]float64{
 	"list_5xx":            0.4, "list_html": 0.4, "list_drop": 0.4, "list_cut": 0.4, "list_429": 0.4, "list_slow": 0.4, "list_hang": 0.2, "list_lag": 0.5,
 	"list_empty_params": 0.3, "list_normalised_params": 1, "list_foreign": 0.5,
 	"tool_5xx": 0.8, "tool_html": 0.8, "tool_drop": 0.8,
-	"kill_5xx": 0.5, "kill_drop": 1,
+	"kill_5xx": 1, "kill_drop": 1,
 	"task_fail": 0.2, "task_stuck": 0.1, "task_error_stuck": 0.12, "task_error_recover": 0.5, "task_cancelled": 0.06, "task_slow": 0.1,
 	"out_gone": 0.1, "out_bad_host": 0.1, "out_name_hostile": 0.5, "out_size_differs": 0.5, "out_5xx": 0.3, "out_drop": 0.3, "out_cut": 0.3,
 	"out_short": 0.3, "out_html": 0.3, "out_redirect_private": 0.1, "out_429": 0.3, "out_slow": 0.3, "out_stall": 0.1,
