@@ -36,8 +36,8 @@ type pause struct {
 	stir context.CancelFunc
 }
 
-func newPause() *pause {
-	p := &pause{line: watch.NewLine(0, nil), spare: lostAtOnce, most: neverReached}
+func newPause(retries *watch.RetryBudget) *pause {
+	p := &pause{line: watch.NewLine(0, retries, nil), spare: lostAtOnce, most: neverReached}
 	p.calm, p.stir = context.WithCancel(context.Background())
 	return p
 }
@@ -58,8 +58,7 @@ func (p *pause) wait(ctx context.Context) (calm context.Context, done func(), er
 }
 
 // stop lets all wait, also those that may go and have not. The caller holds p.mu.
-func (p *pause) stop(retryAfter time.Duration) {
-	p.line.Failed(retryAfter)
+func (p *pause) stop() {
 	p.stir()
 	p.calm, p.stir = context.WithCancel(context.Background())
 }
@@ -77,7 +76,8 @@ func (p *pause) trouble(now time.Time, e *wiro.Error) (hopeless bool) {
 	if lost && p.spare >= 1 && p.line.Row() == 0 {
 		p.spare--
 	} else {
-		p.stop(e.RetryAfter)
+		p.line.Failed(e.RetryAfter)
+		p.stop()
 	}
 	return now.Sub(p.since) > p.most
 }
@@ -103,7 +103,8 @@ func (p *pause) well() {
 func (p *pause) full() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stop(0)
+	p.line.Full()
+	p.stop()
 	p.reached()
 }
 

@@ -162,7 +162,7 @@ func (r *Run) newestKnown(ctx context.Context) string {
 
 // patiently tries a read again while its trouble looks passing, whatever trouble others have.
 func patiently(ctx context.Context, read func() error) error {
-	return watch.NewLine(watch.Tries, nil).Read(ctx, read)
+	return watch.NewLine(watch.Tries, nil, nil).Read(ctx, read)
 }
 
 func seconds(d time.Duration) journal.Seconds { return journal.Took(d) }

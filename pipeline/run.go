@@ -33,12 +33,22 @@
 //     (fallen.go). A task that does not show its model is told apart by the list of that model alone.
 //   - The journal's disk keeps what it has synced.
 //
+// # Outages
+//
+// What fails of submits, looks, lists and price lists comes out of one budget: a tenth of the looks, lists and price lists
+// that were answered, and of the submits and downloads that are to come (watch/budget.go). When four in a row fail, or more
+// than a tenth, all of their kind wait, and one goes ahead after a pause of a second, which then doubles. What is left of the
+// budget decides where that stops: at a minute where there is much, at ten where there is none. So an hour of outage costs a
+// run of 40 cells or more about a tenth more calls, and a smaller one some twenty to thirty; the price is that a small run
+// finds out up to ten minutes late that it is over. Downloads have tries of their own. Where nothing was ever answered nothing
+// waits for long: a service that was never reached ends the run in minutes.
+//
 // # What tries to break it
 //
 // Package simulation tries all of it at once: a seed decides faults, crashes, budgets, a stranger and a second run on the
 // account. Each assumption by itself: whose task is it, and others on the account, in adopt_test.go and neighbours_test.go; witnesses, late
 // requests, respelled echoes and outages in regress_test.go; each fault in fault_test.go; lists that lag or echo nothing,
-// and what an hour of trouble costs, in traffic_test.go; what ends the submitting in latch_test.go; servers that lie in
+// and what an hour of trouble costs, in traffic_test.go and outage_test.go; what ends the submitting in latch_test.go; servers that lie in
 // hostile_test.go; what a power cut leaves in torn_test.go; the disk in disk_test.go, and in internal/cli, which kills the
 // real program (crash_test.go) and lets its system calls fail (inject_test.go).
 package pipeline
@@ -82,7 +92,8 @@ type Run struct {
 	api     *watch.Line // reads of the service
 	lists   *watch.Line // those of its list
 	cdn     *watch.Line // downloads
-	tmp     string      // where files are written before they have their name
+	retries *watch.RetryBudget
+	tmp     string // where files are written before they have their name
 
 	prices   prices
 	gate     *gate
@@ -128,9 +139,9 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	r := &Run{
 		o: o, client: o.Client, grid: o.Manifest.Grid(), started: time.Now(),
 		gate: newGate(o.Limits.Concurrency), tmp: filepath.Join(o.Out, ".wirobatch", "tmp"),
-		cdn: watch.NewLine(watch.Reserve, nil),
+		cdn: watch.NewLine(watch.Reserve, nil, nil), retries: new(watch.RetryBudget),
 	}
-	r.api = watch.NewLine(watch.Reserve, r.latch)
+	r.api = watch.NewLine(watch.Reserve, r.retries, r.latch)
 	r.lists = r.api.Branch()
 	own := filepath.Dir(r.tmp)
 	if err := durable.MkdirAll(own); err != nil {
@@ -147,7 +158,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 		return nil, err
 	}
 	r.space = newSpace(o.Out, o.MinFree)
-	r.pause, r.claims, r.scout, r.fetching = newPause(), newClaims(), make(chan struct{}, 1), make(chan struct{}, downloads)
+	r.pause, r.claims, r.scout, r.fetching = newPause(r.retries), newClaims(), make(chan struct{}, 1), make(chan struct{}, downloads)
 	r.posts = make(posts, postsAtOnce)
 	r.lookup = lookup{client: o.Client, line: r.lists, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
 	r.prices.client, r.prices.api = o.Client, r.api
@@ -223,6 +234,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		return err
 	}
 	r.judge() // what earlier starts saw fail counts as well
+	r.retries.Foresee(r.foreseen())
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + behind)
 	r.beside(func() error { return r.enqueue(ctx) })
@@ -254,6 +266,15 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		return err
 	}
 	return errors.Join(err, other)
+}
+
+// foreseen is how many submits and downloads this start will make at least, as far as is known: one of each for a cell.
+func (r *Run) foreseen() int {
+	cells := max(r.grid.Len()-r.Progress().Done, 0)
+	if r.o.Limit > 0 {
+		cells = min(cells, r.o.Limit)
+	}
+	return 2 * cells
 }
 
 // accepted notes a submit that the service took.

@@ -19,15 +19,15 @@ const (
 // Pause is how long all stay back after n troubles in a row: doubling from a second to a minute, jittered over its upper
 // quarter.
 func Pause(n int) time.Duration {
-	d := doubled(n)
+	d := doubled(n, pauseMost)
 	return d - rand.N(d/4+1)
 }
 
 // Backoff is how long one call stays back after n failures of its own: up to as long, with full jitter, so that calls
 // that failed together do not come back together.
-func Backoff(n int) time.Duration { return rand.N(doubled(n) + 1) }
+func Backoff(n int) time.Duration { return rand.N(doubled(n, pauseMost) + 1) }
 
-func doubled(n int) time.Duration { return min(pauseFirst<<min(n-1, 10), pauseMost) }
+func doubled(n int, most time.Duration) time.Duration { return min(pauseFirst<<min(n-1, 10), most) }
 
 // asked is the wait that the service has asked for with an error, 0 for none.
 func asked(err error) time.Duration {

@@ -13,7 +13,7 @@ func BenchmarkLeader(b *testing.B) {
 	for _, asked := range []Mode{Websocket, List, Detail} {
 		for _, n := range []int{100, 1000, 5000} {
 			b.Run(fmt.Sprint(asked, " ", n), func(b *testing.B) {
-				line := NewLine(Reserve, nil)
+				line := NewLine(Reserve, nil, nil)
 				k := &looks{
 					api: line, lists: line.Branch(), mode: &mode{asked: asked, changed: make(chan struct{})}, bound: rate.NewLimiter(rate.Inf, 1),
 					kick: make(chan struct{}, 1), watched: map[string]*watched{}, crowd: 1, ctx: b.Context(),

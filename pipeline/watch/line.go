@@ -8,25 +8,23 @@ import (
 )
 
 const (
-	// Reserve is how many failed reads a line takes as they come, and earned is what each answer adds to that, up to it:
-	// while ten times as many answers as failures come, nobody waits.
+	// Reserve is how many failed reads a line takes as they come, and each answer adds a tenth to that, up to it: while ten
+	// times as many answers as failures come, nobody waits.
 	Reserve = 10
-	earned  = 0.1
 	// Those that a trouble held back leave so far apart when it is over, all of them within spreadMost.
 	apart      = 50 * time.Millisecond
 	spreadMost = 30 * time.Second
-	// long is when a trouble of reads has gone on for so long that its pauses grow to a minute and a half.
-	long = 10 * time.Minute
 	// forgotten is when a trouble is that no call has met since its pause, while the host answers others.
 	forgotten = 2 * pauseMost
 )
 
 // A Line is where calls of one kind to one host share its trouble, for an outage is one, however many calls it meets. It
 // takes some failures as they come. When they were too many, all calls wait, and one goes ahead of the others after a pause
-// that grows to a minute, later to half as much again: only an answer lets them follow, one after the other. So an outage
-// costs about one call a minute, however many wait for its end. It is safe for concurrent use.
+// that grows to a minute, and further as the budget of the run demands: only an answer lets them follow, one after the other.
+// So an outage costs one call a minute at most, however many wait for its end. It is safe for concurrent use.
 type Line struct {
 	reserve float64
+	budget  *RetryBudget // nil: none
 	stops   func(*wiro.Error)
 	all     *Line         // whose trouble this one shares while it has its own; nil: none
 	ahead   chan struct{} // held by the call that goes ahead
@@ -42,10 +40,11 @@ type Line struct {
 	spread  time.Duration // over which those that waited leave
 }
 
-// NewLine gives a Line that takes reserve failures as they come. stops is told what no further call will do better about
+// NewLine gives a Line that takes reserve failures as they come; with none, its calls are those that were foreseen. budget is
+// that of the run, nil for a line whose calls are bounded otherwise. stops is told what no further call will do better about
 // (the key, the balance); nil: nobody.
-func NewLine(reserve int, stops func(*wiro.Error)) *Line {
-	return &Line{reserve: float64(reserve), spare: float64(reserve), stops: stops, ahead: make(chan struct{}, 1)}
+func NewLine(reserve int, budget *RetryBudget, stops func(*wiro.Error)) *Line {
+	return &Line{reserve: float64(reserve), spare: float64(reserve), budget: budget, stops: stops, ahead: make(chan struct{}, 1)}
 }
 
 // Branch gives a line for calls of one kind to the same host, which may be in trouble while others are answered, and may be
@@ -53,18 +52,25 @@ func NewLine(reserve int, stops func(*wiro.Error)) *Line {
 // of the other. A branch begins no trouble of all, and its answers end none: what else is well tells its own next call,
 // which leaves at once when it was the branch's that went ahead.
 func (l *Line) Branch() *Line {
-	b := NewLine(int(l.reserve), l.stops)
+	b := NewLine(int(l.reserve), l.budget, l.stops)
 	b.all = l
 	return b
 }
 
 // Failed notes a call that did not succeed for a passing reason, or was not answered.
 func (l *Line) Failed(retryAfter time.Duration) {
-	l.fail(retryAfter, false)
-	if l.all == nil || l.Row() == 0 || l.all.Row() == 0 {
+	pause, many := minutely, false
+	if l.budget != nil {
+		many = l.budget.failed()
+		if l.all == nil || l.all.Row() > 0 { // what is asked instead of a branch costs more than to ask it once a minute
+			pause = l.budget.pause
+		}
+	}
+	l.fail(retryAfter, many, pause, false)
+	if l.all == nil || l.Row() == 0 || l.all.Row() == 0 && !many {
 		return
 	}
-	until := l.all.fail(retryAfter, true)
+	until := l.all.fail(retryAfter, many, pause, true)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if until.Before(l.until) { // they have one pause
@@ -72,11 +78,16 @@ func (l *Line) Failed(retryAfter time.Duration) {
 	}
 }
 
-// fail gives the end of the pause.
-func (l *Line) fail(retryAfter time.Duration, branch bool) time.Time {
+// Full notes a call that was refused for want of room: all wait, and one a minute asks whether there is some.
+func (l *Line) Full() { l.fail(0, true, minutely, false) }
+
+func minutely(n int, _ time.Duration) time.Duration { return Pause(n) }
+
+// fail gives the end of the pause. many tells that no more failures are taken as they come.
+func (l *Line) fail(retryAfter time.Duration, many bool, pause func(n int, age time.Duration) time.Duration, branch bool) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.row == 0 && l.spare >= 1 {
+	if l.row == 0 && l.spare >= 1 && !many {
 		l.spare--
 		return l.until
 	}
@@ -87,10 +98,7 @@ func (l *Line) fail(retryAfter time.Duration, branch bool) time.Time {
 	}
 	if !now.Before(l.until) { // calls that were under way together are one trouble, not many
 		l.row++
-		l.until = now.Add(Pause(l.row))
-		if l.reserve > 0 && now.Sub(l.since) > long { // where none is taken as it comes, an answer is awaited that was promised
-			l.until = now.Add(Pause(l.row) * 3 / 2)
-		}
+		l.until = now.Add(pause(l.row, now.Sub(l.since)))
 	}
 	if asked := now.Add(min(retryAfter, longest)); asked.After(l.until) {
 		l.until = asked
@@ -100,6 +108,9 @@ func (l *Line) fail(retryAfter time.Duration, branch bool) time.Time {
 
 // Answered notes that the host answers. What is answered during a pause had left before it, and does not end it.
 func (l *Line) Answered() {
+	if l.budget != nil {
+		l.budget.answered(l.reserve > 0)
+	}
 	if l.all != nil {
 		l.all.reached()
 	}

@@ -166,7 +166,7 @@ func nobody(string) {}
 
 // end watches one task in every way that there is without a websocket.
 func end(ctx context.Context, c *wiro.Client, timeout time.Duration, warn func(string), id string, submitted time.Time) (wiro.Task, int, error) {
-	line := watch.NewLine(watch.Reserve, nil)
+	line := watch.NewLine(watch.Reserve, nil, nil)
 	w := watch.New(watch.Options{Client: c, Line: line, Lists: line.Branch(), Timeout: timeout, Warn: warn})
 	defer w.Close()
 	return w.End(ctx, watch.Target{ID: id, Submitted: submitted})

@@ -1,0 +1,71 @@
+package watch
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	// earned is what each answer adds to what may fail: in a long trouble a run makes about a tenth more calls, beyond those
+	// with which it begins and those that the longest pauses let through.
+	earned = 0.1
+	// atOnce is how many calls in a row may fail, with nothing of any kind answered in between, before all wait.
+	atOnce = 3
+	// horizon is how long what is left of a budget is to last in a trouble; in a longer one, for as long again.
+	horizon = time.Hour
+)
+
+// RetryBudget is what may fail of the calls of a run, all kinds together: what is foreseen and what was answered beyond that
+// have earned, less what has failed. How the pauses of a long trouble grow hangs on it. It is safe for concurrent use.
+type RetryBudget struct {
+	mu   sync.Mutex
+	left float64
+	row  int  // failures since anything was answered
+	ever bool // something was
+}
+
+// Foresee takes in that so many calls will be made whose answers do not earn.
+func (b *RetryBudget) Foresee(calls int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left += float64(calls) * earned
+}
+
+func (b *RetryBudget) answered(earns bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.row, b.ever = 0, true
+	if earns {
+		b.left += earned
+	}
+}
+
+// failed reports whether there were too many in a row.
+func (b *RetryBudget) failed() (many bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left = max(b.left-1, 0)
+	b.row++
+	return b.row > atOnce
+}
+
+// pause is how long all stay back after n troubles in a row, the first of them so long ago: like Pause, and in a long
+// trouble such a share of its age that what is left lasts. So pauses grow the faster the less there is left, at most twofold
+// from one to the next, and up to ten minutes. Where nothing was ever answered there is more likely a mistake of ours than
+// an outage, and that is to be found out soon.
+func (b *RetryBudget) pause(n int, age time.Duration) time.Duration {
+	b.mu.Lock()
+	left, ever := b.left, b.ever
+	b.mu.Unlock()
+	d := doubled(n, pauseMost)
+	if age > d && ever {
+		share := 1.0
+		if left > 0 {
+			share = min(math.Expm1(math.Log(max(float64(horizon)/float64(age), 2))/left), 1)
+		}
+		d = max(d, min(time.Duration(share*float64(age)), doubled(n, longest)))
+	}
+	return d - rand.N(d/4+1)
+}
