@@ -79,14 +79,9 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	if err != nil {
 		return nothing, err
 	}
-	waits := false
-	err = r.others.each(ctx, since, func(j *journal.Journal) error {
-		intents, err := j.Intents(ctx, time.Now().Add(-answerBy))
-		for _, i := range intents {
-			mayBe := i.NewestKnown == "" || journal.Newer(task.ID, i.NewestKnown)
-			waits = waits || mayBe && compare(task.Parameters, params(i.Params)) != different && !r.claims.another(task.ModelID, i.Model)
-		}
-		return err
+	waits, err := r.awaited(ctx, since, func(i journal.Intent) bool {
+		mayBe := i.NewestKnown == "" || journal.Newer(task.ID, i.NewestKnown)
+		return mayBe && compare(task.Parameters, params(i.Params)) != different && !r.claims.another(task.ModelID, i.Model)
 	})
 	switch {
 	case err != nil:

@@ -75,6 +75,31 @@ func (c *claims) claim(task map[string]string) (release func(), free bool) {
 	return c.mu.Unlock, true
 }
 
+// underway reports whether submits are, besides that of the cell, whose task may be in the list and is not yet known.
+func (c *claims) underway(cell string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, itself := c.unknown[cell]
+	return len(c.unanswered) > 0 || len(c.unknown) > 1 || len(c.unknown) == 1 && !itself
+}
+
+// expects reports whether a submit, besides that of the cell, has sent what the task shows, and is about to take it.
+func (c *claims) expects(cell string, task map[string]string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for s := range c.unanswered {
+		if compare(task, s.params) == same {
+			return true
+		}
+	}
+	for id, l := range c.unknown {
+		if id != cell && compare(task, l.params) == same {
+			return true
+		}
+	}
+	return false
+}
+
 // shows reports whether a task is known to be of that model.
 func (c *claims) shows(task wiro.Task, model string) bool {
 	c.mu.Lock()

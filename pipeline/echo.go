@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -42,9 +43,9 @@ func compare(task, sent map[string]string) echo {
 // clearlyOther reports whether two values cannot be spellings of one: numbers that differ, or texts of which neither
 // begins with the other, whatever their case and spaces. Numbers too alike for a float to tell apart count as one.
 func clearlyOther(a, b string) bool {
-	x, errX := strconv.ParseFloat(strings.TrimSpace(a), 64)
-	y, errY := strconv.ParseFloat(strings.TrimSpace(b), 64)
-	if errX == nil && errY == nil {
+	x, isX := number(a)
+	y, isY := number(b)
+	if isX && isY {
 		return x != y
 	}
 	a, b = plain(a), plain(b)
@@ -52,3 +53,33 @@ func clearlyOther(a, b string) bool {
 }
 
 func plain(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+
+func number(s string) (float64, bool) {
+	x, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	return x, err == nil
+}
+
+// farFrom reports whether a number that is shown can't be what became of the one that was sent by any rounding: to the digits that
+// are shown, or to as few as a half-sized float has. Whole numbers are not rounded, but for those that no 32 bits hold; 0 and
+// less may stand for any, as a seed that is drawn.
+func farFrom(shown, sent string) bool {
+	x, isX := number(shown)
+	y, isY := number(sent)
+	if !isX || !isY || math.IsInf(x, 0) || math.IsInf(y, 0) || math.IsNaN(x) || math.IsNaN(y) {
+		return false
+	}
+	if whole(shown) && whole(sent) {
+		return x != y && y > 0 && y <= math.MaxInt32
+	}
+	return math.Abs(x-y) > max(lastDigit(shown), math.Abs(y)/200)
+}
+
+func whole(s string) bool { return strings.Trim(strings.TrimSpace(s), "+-0123456789") == "" }
+
+// lastDigit is what the last digit of a number stands for, but for zeros behind its point.
+func lastDigit(s string) float64 {
+	digits, exponent, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), "e")
+	_, fraction, _ := strings.Cut(digits, ".")
+	n, _ := strconv.Atoi(exponent) // none is 0
+	return math.Pow10(n - len(strings.TrimRight(fraction, "0")))
+}

@@ -2,6 +2,7 @@ package wiro
 
 import (
 	"context"
+	"slices"
 	"strconv"
 )
 
@@ -55,6 +56,7 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 	if failure != nil {
 		return Task{}, failure
 	}
+	answer.Tasks = slices.DeleteFunc(answer.Tasks, func(w wireTask) bool { return w.unread })
 	for _, w := range answer.Tasks {
 		t := w.task()
 		own, mine := &t.ID, t.ID
@@ -92,6 +94,7 @@ type ListQuery struct {
 // TaskPage is a part of the account's tasks, newest first.
 type TaskPage struct {
 	Tasks []Task
+	Rows  int // as the service counts them: with those that can't be read, or have neither an id nor a token
 	Total int // of all pages, −1 unknown
 }
 
@@ -115,7 +118,7 @@ func (c *Client) List(ctx context.Context, q ListQuery) (TaskPage, error) {
 		}
 		return TaskPage{}, failure
 	}
-	page := TaskPage{Total: int(answer.Total.count())}
+	page := TaskPage{Rows: len(answer.Tasks), Total: int(answer.Total.count())}
 	for _, w := range answer.Tasks {
 		if t := w.task(); t.ID != "" || t.Token != "" {
 			page.Tasks = append(page.Tasks, t)

@@ -103,18 +103,19 @@ func TestKillWithoutATaskInTheAnswer(t *testing.T) {
 
 func TestListPages(t *testing.T) {
 	for _, tt := range []struct {
-		why, body    string
-		tasks, total int
+		why, body          string
+		tasks, rows, total int
 	}{
-		{"newest first", `{"result":true,"total":"31","tasklist":[{"id":"9"},{"id":"8"}]}`, 2, 31},
-		{"no total", `{"result":true,"tasklist":[{"id":"9"}]}`, 1, -1},
-		{"nothing in it", `{"result":true,"total":0}`, 0, 0},
-		{"an account without tasks", `{"result":false,"errors":[{"code":1,"message":"There is no task yet."}]}`, 0, 0},
-		{"an item that is no task", `{"result":true,"total":2,"tasklist":[{"id":"9"},{}]}`, 1, 2},
+		{"newest first", `{"result":true,"total":"31","tasklist":[{"id":"9"},{"id":"8"}]}`, 2, 2, 31},
+		{"no total", `{"result":true,"tasklist":[{"id":"9"}]}`, 1, 1, -1},
+		{"nothing in it", `{"result":true,"total":0}`, 0, 0, 0},
+		{"an account without tasks", `{"result":false,"errors":[{"code":1,"message":"There is no task yet."}]}`, 0, 0, 0},
+		{"an item that is no task", `{"result":true,"total":2,"tasklist":[{"id":"9"},{}]}`, 1, 2, 2},
+		{"items that can't be read", `{"result":true,"total":5,"tasklist":[{"id":"9"},null,"x",[],{"id":7}]}`, 2, 5, 5},
 	} {
 		c, _ := serve(t, says(200, tt.body))
 		page, err := c.List(t.Context(), ListQuery{})
-		if err != nil || len(page.Tasks) != tt.tasks || page.Total != tt.total {
+		if err != nil || len(page.Tasks) != tt.tasks || page.Rows != tt.rows || page.Total != tt.total {
 			t.Errorf("%s: %+v, %v", tt.why, page, err)
 		}
 		if len(page.Tasks) > 0 && page.Tasks[0].ID != "9" {

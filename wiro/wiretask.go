@@ -33,9 +33,18 @@ type wireTask struct {
 	ModelID              text
 	ProjectID            text
 	Outputs              list[wireOutput]
+	unread               bool
 }
 
+// read never fails: a row that can't be read is one of the list all the same.
 func (w *wireTask) read(object string) error {
+	if w.readFields(object) != nil {
+		*w = wireTask{unread: true}
+	}
+	return nil
+}
+
+func (w *wireTask) readFields(object string) error {
 	return fields(object, func(name string) reader {
 		switch name {
 		case "id":
