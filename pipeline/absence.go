@@ -23,26 +23,22 @@ func (r *Run) ruledOut(ctx context.Context, l *journal.Lease, rec *journal.Recor
 		if older(task.ID, missing.newest) || r.claims.another(task.ModelID, l.Cell.Model) || compare(task.Parameters, missing.params) != different {
 			continue
 		}
-		for {
-			if other, err := shown.other(ctx, task, missing.params); other || err != nil {
-				if err != nil {
-					return nothing, err
-				}
-				break
-			}
-			taken, err := r.taken(ctx, rec, task.ID, func(journal.Owner) {})
-			switch {
-			case err != nil:
+		if other, err := shown.other(ctx, task, missing.params); err != nil {
+			return nothing, err
+		} else if other {
+			continue
+		}
+		taken, err := r.taken(ctx, rec, task.ID, func(journal.Owner) {})
+		for ; err == nil && !taken && r.claims.underway(l.Cell.ID) && time.Now().Before(patience); taken, err = r.taken(ctx, rec, task.ID, func(journal.Owner) {}) {
+			if err := sleep(ctx, time.Second); err != nil {
 				return nothing, err
-			case !taken && r.claims.underway(l.Cell.ID) && time.Now().Before(patience):
-				if err := sleep(ctx, time.Second); err != nil {
-					return nothing, err
-				}
-				continue
-			case !taken:
-				return r.expected(ctx, l, rec, task)
 			}
-			break
+		}
+		if err != nil {
+			return nothing, err
+		}
+		if !taken {
+			return r.expected(ctx, l, rec, task)
 		}
 	}
 	return absent, nil

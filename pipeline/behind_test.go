@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -49,6 +50,19 @@ func isRead(r *http.Request) bool {
 
 // retell gives the service's answer about tasks with other words for their outputs.
 func retell(w http.ResponseWriter, r *http.Request, service http.Handler, change func(output map[string]any)) {
+	reword(w, r, service, func(answer map[string]any) {
+		tasks, _ := answer["tasklist"].([]any)
+		for _, task := range tasks {
+			outputs, _ := task.(map[string]any)["outputs"].([]any)
+			for _, output := range outputs {
+				change(output.(map[string]any))
+			}
+		}
+	})
+}
+
+// reword gives the service's answer in other words.
+func reword(w http.ResponseWriter, r *http.Request, service http.Handler, change func(answer map[string]any)) {
 	said := httptest.NewRecorder()
 	service.ServeHTTP(said, r)
 	var answer map[string]any
@@ -57,17 +71,34 @@ func retell(w http.ResponseWriter, r *http.Request, service http.Handler, change
 	if err := d.Decode(&answer); err != nil {
 		panic(err)
 	}
-	tasks, _ := answer["tasklist"].([]any)
-	for _, task := range tasks {
-		outputs, _ := task.(map[string]any)["outputs"].([]any)
-		for _, output := range outputs {
-			change(output.(map[string]any))
-		}
-	}
+	change(answer)
 	var b bytes.Buffer
 	if err := json.NewEncoder(&b).Encode(answer); err != nil {
 		panic(err)
 	}
 	w.WriteHeader(said.Code)
 	w.Write(b.Bytes())
+}
+
+// bodyOf reads the body of a request, and leaves it to be read again.
+func bodyOf(r *http.Request) map[string]string {
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(err)
+	}
+	body := map[string]string{}
+	if err := json.Unmarshal(data, &body); err != nil {
+		panic(err)
+	}
+	say(r, body)
+	return body
+}
+
+// say lets a request have another body.
+func say(r *http.Request, body map[string]string) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
 }

@@ -20,8 +20,14 @@
 //     task. Nothing rests on clocks: ours and the server's are never compared.
 //   - A list may lag, and by different times for different tasks: an absence takes two looks, the later at 20 s or more,
 //     and a witness in each.
-//   - Echoes may be empty, cut, or respelled: only what is clearly another parameter set rules a task out, and only an
-//     exact echo is adopted (echo.go). Where a service respells all that we send, lost submits are held.
+//   - A list may give fewer rows a page than were asked for, rows that can't be read, and an end where there is none: it was read
+//     as far as what was known only where it shows that, or what is older (lookup.go). A task whose id can't be compared may be
+//     of any time.
+//   - Echoes may be empty, cut, or respelled: only an exact echo is adopted (echo.go), and only what is clearly another parameter
+//     set tells whose of our submits a task is. To prove an absence takes more: a task that no cell has taken is ruled out by a
+//     whole number that differs, by a number that no rounding explains, or by a value that the list shows as it was sent in
+//     another task of ours (absence.go). Else it may be the lost one in other words. Where a service respells all that we send,
+//     lost submits are held, and where somebody else is busy on the account, those that share no value with another cell.
 //   - Others may use the account: their tasks are told apart by their parameters, for nothing in a list says whose of two
 //     tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken by
 //     one of them, none while another's unanswered submit may have made it, and what is lost is interchangeable among them.
@@ -49,7 +55,7 @@
 // account. Each assumption by itself: whose task is it, and others on the account, in adopt_test.go and neighbours_test.go; witnesses, late
 // requests, respelled echoes and outages in regress_test.go; each fault in fault_test.go; lists that lag or echo nothing,
 // and what an hour of trouble costs, in traffic_test.go and outage_test.go; what ends the submitting in latch_test.go; servers that lie in
-// hostile_test.go; what a power cut leaves in torn_test.go; the disk in disk_test.go, and in internal/cli, which kills the
+// hostile_test.go; lists that break off in lists_test.go, echoes in other words in absence_test.go; what a power cut leaves in torn_test.go; the disk in disk_test.go, and in internal/cli, which kills the
 // real program (crash_test.go) and lets its system calls fail (inject_test.go).
 package pipeline
 
