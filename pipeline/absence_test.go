@@ -147,17 +147,16 @@ func TestTasksOfOthersDoNotHideAnAbsence(t *testing.T) {
 		axes := strings.Replace(row.axes, "{{each}}", "["+strings.Join(prompts, ", ")+"]", 1)
 		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
 			ctx, leave := context.WithCancel(context.Background())
-			left := make(chan int)
+			left, direct := make(chan int), p.client
 			go func() {
 				n := 0
 				for ; ctx.Err() == nil; n++ {
-					p.client.Run(ctx, "Qwen/Qwen-Image-Fast", wiro.Input{Params: map[string]string{"prompt": fmt.Sprint("a stranger's ", n), "seed": "1", "scale": "7.5"}})
+					direct.Run(ctx, "Qwen/Qwen-Image-Fast", wiro.Input{Params: map[string]string{"prompt": fmt.Sprint("a stranger's ", n), "seed": "1"}})
 					sleepFor(ctx, 2*time.Second)
 				}
 				left <- n
 			}()
 			var lost atomic.Int64
-			direct := p.client
 			_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
 				if strings.Contains(r.URL.Path, "/Run/") && lost.Add(1) == 5 { // it was never made
 					panic(http.ErrAbortHandler)
@@ -166,7 +165,6 @@ func TestTasksOfOthersDoNotHideAnAbsence(t *testing.T) {
 			})
 			r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {" + axes + "}, limits: {concurrency: 4}}")
 			restore()
-			p.client = direct
 			leave()
 			if n := <-left; lost.Load() < 40 || n < 20 {
 				t.Fatalf("%d submits, %d of the stranger", lost.Load(), n)

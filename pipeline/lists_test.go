@@ -121,7 +121,7 @@ func TestAnEndOfTheListThatShowsLessThanThereIs(t *testing.T) {
 					switch {
 					case strings.Contains(r.URL.Path, "/Run/") && submits.Add(1) == 1:
 						lose(r, service)
-						time.Sleep(40 * time.Second)
+						time.Sleep(70 * time.Second)
 						w.WriteHeader(http.StatusBadGateway)
 					case strings.HasSuffix(r.URL.Path, "/Task/List"):
 						start, _ := strconv.Atoi(bodyOf(r)["start"])
