@@ -54,7 +54,7 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "absence without a witness", seeds: true, tests: "TestAListThatShowsTheLaterFirst",
-		edits: []edit{{"settle.go", `	if witnessed && !possible {`, `	if (witnessed || true) && !possible {`}},
+		edits: []edit{{"look.go", `	if witnessed && !possible {`, `	if (witnessed || true) && !possible {`}},
 	},
 	{
 		rule: "a young witness", seeds: true,
@@ -66,13 +66,25 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "what may be the task does not stand in the way", seeds: true,
-		edits: []edit{{"settle.go", `		possible = true
+		edits: []edit{{"look.go", `		possible = true
 `, `		possible = possible || match == same
 `}},
 	},
 	{
+		rule: "another text rules out", tests: "TestRespelledEchoesProveNoAbsence",
+		edits: []edit{{"look.go", `		return r.ruledOut(ctx, l, rec, missing, list)`, `		return absent, nil`}},
+	},
+	{
+		rule: "the list ends where a page is short", tests: "TestAShortPageIsNotTheEndOfTheList",
+		edits: []edit{{"lookup.go", `	return w.empty && strings.Trim`, `	return len(w.tasks)%listPage > 0 || w.empty && strings.Trim`}},
+	},
+	{
+		rule: "a task whose id can't be compared is old", tests: "TestATaskWithoutAnIDThatCanBeComparedIsNotAbsent",
+		edits: []edit{{"look.go", `{ return numbered(task) && !journal.Newer(task, than) }`, `{ return !journal.Newer(task, than) }`}},
+	},
+	{
 		rule: "the newest known is no bound", seeds: true, tests: "TestOlderTasksAreNotAdopted",
-		edits: []edit{{"settle.go", `		if !journal.Newer(task.ID, missing.newest) {
+		edits: []edit{{"look.go", `		if older(task.ID, missing.newest) {
 			continue
 		}
 		if r.claims`, `		if r.claims`}},
