@@ -43,7 +43,7 @@ func TestReplicatesKeepTheirTasksApart(t *testing.T) {
 
 func TestAdoptedTaskOfAnotherThatFails(t *testing.T) {
 	// Somebody else makes the second cell's picture before it, and fails; its own is made, and its answer is lost.
-	in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
+	in(t, sandbox.Options{Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation}, func(p *place) {
 		others := make(chan error, 1)
 		time.AfterFunc(3*time.Second, func() {
 			p.sandbox.SetFaults(sandbox.Faults{"task_fail": 1})

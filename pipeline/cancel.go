@@ -43,11 +43,13 @@ const (
 	OutOfQueue Fate = "cancelled" // while it was in the queue
 	Killed     Fate = "killed"    // while it ran
 	EndedSo    Fate = "ended"     // by itself: the next run delivers it
+	Paid       Fate = "paid"      // it was billed: it is not made again by itself
 	LeftAlone  Fate = "left"      // it could not be cancelled, or there may be none
 )
 
 // Cancel ends the tasks that a stopped run has left on the service, each after a fresh look at it. Their cells are cancelled:
-// pending again at the next run. What has ended by itself stays submitted, for the next run to deliver. Submits whose answer
+// pending again at the next run; those whose task was found in the list are looked up once more before that, for it may have
+// been another's. What has ended by itself, or is paid for, stays submitted, for the next run to deliver. Submits whose answer
 // never came have no task that could be ended: they are left for the next run to look up. It gives the number of each fate.
 // Errors are those of journal.Open, of the disk, and a *wiro.Error when the service does not accept the key.
 func Cancel(ctx context.Context, o CancelOptions) (fates map[Fate]int, err error) {
@@ -94,6 +96,11 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 		c.Err = errors.New("the answer to its submit never came: the next run looks it up")
 		return c, nil
 	}
+	if rec.Billed() {
+		l.Abandon()
+		c.Fate = Paid
+		return c, nil
+	}
 	task, fate, err := endTask(ctx, client, rec.TaskID)
 	var e *wiro.Error
 	switch {
@@ -117,10 +124,22 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 	if usd, source, ok := task.Cost(); ok {
 		rec.Cost.Decimal, rec.Cost.Valid, rec.CostSource = usd, true, string(source)
 	}
-	rec.State, rec.Error = journal.Cancelled, "cancelled by us: wirobatch cancel"
 	rec.FinishedAt, rec.Total = time.Now(), seconds(time.Since(rec.IntendedAt))
+	switch {
+	case charged(task):
+		c.Fate = Paid
+		rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, noFiles(task, cancelledByUs).Error()
+	case adopted(rec):
+		c.Err = errors.New("it was found in the list, and may be another's: the next run looks for the cell's own before it is made again")
+		rec.Error = cancelledByUs
+		return c, sought(ctx, l, rec)
+	default:
+		rec.State, rec.Error = journal.Cancelled, cancelledByUs
+	}
 	return c, l.Finish(ctx, rec)
 }
+
+const cancelledByUs = "cancelled by us: wirobatch cancel"
 
 // endTask cancels a task in the queue, and kills one that runs. What the service then says of the task is what counts: an
 // answer can get lost, and the task can end by itself meanwhile, and be paid for.

@@ -101,7 +101,7 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		ID: rec.TaskID, Token: rec.TaskToken, Model: l.Cell.Model, Params: params(l.Cell.Params), Submitted: submitted,
 	})
 	var killed string // why, and what the service answered to it
-	if errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck) {
+	if (errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck)) && !rec.Billed() {
 		task, killed, err = r.kill(ctx, rec.TaskID, err)
 	}
 	r.active.Add(-1)
@@ -111,29 +111,40 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		return r.lostSight(ctx, l, rec, err)
 	}
 	ended := time.Now()
+	task, looks := r.clearly(ctx, task)
+	rec.Polls += looks
+	if rec.Billed() && task.Outcome() != wiro.Succeeded {
+		return r.undelivered(ctx, l, stillBilled(rec, task), noLonger(task))
+	}
 	if !rec.Wait.Valid { // else it has ended before, and is delivered only now
 		rec.Wait = seconds(max(0, ended.Sub(rec.SubmittedAt)))
 	}
 	describe(&rec, task)
 	r.claims.learn(task.ModelID, l.Cell.Model)
 
+	// The files first: they are there for a limited time, and a price can be long in coming.
+	var undelivered error
+	if task.Outcome() == wiro.Succeeded {
+		rec.Files, undelivered = r.deliver(ctx, l.Cell, task)
+	}
+	delivered := time.Now()
 	r.priced(ctx, l.Cell, &rec, task)
 	r.watchBudget(l.Cell, rec)
-	switch task.Outcome() {
-	case wiro.Succeeded:
-		rec.Files, err = r.deliver(ctx, l.Cell, task)
-		if err != nil {
-			return r.undelivered(ctx, l, rec, err)
-		}
+	switch outcome := task.Outcome(); {
+	case undelivered != nil:
+		return r.undelivered(ctx, l, rec, undelivered)
+	case outcome == wiro.Succeeded:
 		rec.State, rec.Error = journal.Done, ""
-		rec.Download = seconds(time.Since(ended))
-	case wiro.Failed:
+		rec.Download = seconds(delivered.Sub(ended))
+	case charged(task):
+		return r.undelivered(ctx, l, rec, noFiles(task, killed))
+	case outcome == wiro.Failed:
 		rec.State, rec.Error = journal.Failed, failure(task)
 	default: // by us, or on the server: pending again at the next run
 		rec.State, rec.Error = journal.Cancelled, cmp.Or(killed, "cancelled on the server")
 	}
-	rec.FinishedAt, rec.Total = time.Now(), seconds(time.Since(rec.IntendedAt))
-	if adopted && rec.State != journal.Done && !rec.Cost.Decimal.IsPositive() {
+	rec.FinishedAt, rec.Total = delivered, seconds(delivered.Sub(rec.IntendedAt))
+	if adopted && rec.State != journal.Done && !task.TotalCost.Decimal.IsPositive() {
 		return r.fallen(ctx, l, rec)
 	}
 	return r.finish(ctx, l, rec)

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/shopspring/decimal"
+
 	"wirobatch/pipeline/journal"
 	"wirobatch/wiro"
 )
@@ -14,12 +16,26 @@ import (
 // askings is how often a price list is asked for when nothing else is left to hold a budget by.
 const askings = 4
 
-// priced notes what a task that has ended did cost. What was known before stays when the task does not tell it any more.
+// priced notes what a task that has ended did cost. What was known before is not lowered, but for an estimate that the service
+// corrects. A price that nobody tells yet is waited for where a budget depends on it, until no more is submitted.
 func (r *Run) priced(ctx context.Context, cell journal.Cell, rec *journal.Record, task wiro.Task) {
-	if _, _, told := task.Cost(); rec.Cost.Valid && !told {
+	usd, source, told := task.Cost()
+	switch {
+	case !told && rec.Cost.Valid, told && rec.Cost.Decimal.GreaterThan(usd) && !corrects(*rec, task):
+		return
+	case !told && task.Unclear(): // it may have cost nothing
+		rec.CostSource = "none"
+		return
+	case told:
+		if !rec.Cost.Valid {
+			r.prices.learn(cell.Model, usd)
+		}
+		rec.Cost, rec.CostSource = decimal.NewNullDecimal(usd), string(source)
 		return
 	}
-	fresh := !rec.Cost.Valid
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	defer context.AfterFunc(r.submitting, leave)()
 	rec.Cost, rec.CostSource = r.prices.paid(ctx, cell, task)
 	for asking := 1; rec.CostSource == "" && asking < askings && r.blind(cell, *rec) && !r.stopped(); asking++ {
 		if e := (*wiro.Error)(nil); !errors.As(r.prices.load(ctx, cell.Model), &e) || e.Disposition() != wiro.Retry || sleep(ctx, askAgain) != nil {
@@ -27,9 +43,14 @@ func (r *Run) priced(ctx context.Context, cell journal.Cell, rec *journal.Record
 		}
 		rec.Cost, rec.CostSource = r.prices.paid(ctx, cell, task)
 	}
-	if fresh && rec.Cost.Valid {
+	if rec.Cost.Valid {
 		r.prices.learn(cell.Model, rec.Cost.Decimal)
 	}
+}
+
+// corrects reports whether what the service says of a successful task takes the place of an estimate.
+func corrects(rec journal.Record, task wiro.Task) bool {
+	return rec.CostSource != string(wiro.CostReported) && task.Outcome() == wiro.Succeeded && task.TotalCost.Decimal.IsPositive()
 }
 
 // fillCosts asks the price lists for the cost of what was paid for without it becoming known: they did not answer when its

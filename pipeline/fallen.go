@@ -11,16 +11,34 @@ import (
 // that of another run or person on the account, and the cell's own may be running or done. So the list is searched for
 // another before the end counts.
 func (r *Run) fallen(ctx context.Context, l *journal.Lease, verdict journal.Record) error {
-	kept := verdict
-	kept.State = journal.Submitted // after a crash its end is seen, and searched beyond, again
-	if err := l.Save(ctx, kept); err != nil {
+	if err := l.Save(ctx, ended(verdict)); err != nil {
 		return err
 	}
-	next := journal.Record{
+	return r.settle(ctx, l, another(verdict), time.Now(), &verdict)
+}
+
+// sought leaves such a cell, whose adopted task was told to end, for the next run to look up.
+func sought(ctx context.Context, l *journal.Lease, verdict journal.Record) error {
+	if err := l.Save(ctx, ended(verdict)); err != nil {
+		return err
+	}
+	next := another(verdict)
+	next.Error = "task " + verdict.TaskID + ", which was found for it, was " + verdict.Error
+	return l.Finish(ctx, next)
+}
+
+// ended is the attempt whose task has ended: after a crash its end is seen, and searched beyond, again.
+func ended(verdict journal.Record) journal.Record {
+	verdict.State = journal.Submitted
+	return verdict
+}
+
+// another is the same intent, without that task.
+func another(verdict journal.Record) journal.Record {
+	return journal.Record{
 		State: journal.Unknown, Attempt: verdict.Attempt + 1, IntendedAt: verdict.IntendedAt,
 		NewestKnown: verdict.NewestKnown, Reserved: verdict.Reserved,
 	}
-	return r.settle(ctx, l, next, time.Now(), &verdict)
 }
 
 // adopted reports whether the task was found in the list: then it has no time of submission of its own.

@@ -19,7 +19,7 @@ func TestReasonsThatStoppedNothing(t *testing.T) {
 			t.Errorf("all done in the grace after the deadline: exit %d, %v, %v", r.ExitCode(), r.Reasons, p.statuses())
 		}
 	})
-	in(t, sandbox.Options{Timing: sevenSeconds, Faults: sandbox.Faults{"task_fail": 1}}, func(p *place) {
+	in(t, sandbox.Options{Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation, Faults: sandbox.Faults{"task_fail": 1}}, func(p *place) {
 		if r := p.run(six, early); r.ExitCode() != 5 || !slices.Contains(r.Reasons, pipeline.DeadlineReached) || r.Progress.Failed != 0 {
 			t.Errorf("what the model failed at is to run again: exit %d, %v, %+v", r.ExitCode(), r.Reasons, r.Progress)
 		}

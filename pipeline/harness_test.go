@@ -295,3 +295,11 @@ func figures(t *testing.T) {
 		t.Skip("figures are the same under the race detector")
 	}
 }
+
+// charged is what the service was paid for.
+func (p *place) charged() (sum decimal.Decimal) {
+	for _, c := range p.sandbox.Charges() {
+		sum = sum.Add(c.Cost)
+	}
+	return sum
+}

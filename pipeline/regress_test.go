@@ -37,7 +37,7 @@ func TestAdoptedTasksKeepTheirSlots(t *testing.T) {
 
 func TestLimitIsMadeWhole(t *testing.T) {
 	for _, fault := range []string{"run_96", "run_429", "run_general", "task_fail", "run_502_after"} {
-		in(t, sandbox.Options{Faults: sandbox.Faults{fault: 0.5}, Seed: 9}, func(p *place) {
+		in(t, sandbox.Options{Faults: sandbox.Faults{fault: 0.5}, Seed: 9, Shape: sandbox.ShapeDocumentation}, func(p *place) {
 			r := p.run(grid, func(o *pipeline.Options) { o.Limit = 4; o.Limits.Retries = 10 })
 			if p.statuses()["done"] != 4 || r.ExitCode() != 0 || p.sandbox.FaultCounts()[fault] < 1 {
 				t.Errorf("%s: exit %d, %v of 4, fired %d", fault, r.ExitCode(), p.statuses(), p.sandbox.FaultCounts()[fault])

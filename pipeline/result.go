@@ -160,7 +160,7 @@ func between(from, to time.Time) decimal.NullDecimal {
 func failure(t wiro.Task) string {
 	text := fmt.Sprintf("the model failed (pexit %s)", t.Exit)
 	if t.Exit == "" {
-		text = "the model ended without an output"
+		text = "it ended without an exit code and without an output, so nothing says whether it succeeded: it may have been billed, and is not made again by itself"
 	}
 	if detail := strings.TrimSpace(t.DebugError); detail != "" {
 		text += ": " + detail

@@ -128,12 +128,14 @@ type Run struct {
 	beside  func(func() error) // runs what is outside of the pool: enqueueing and settling
 	mu      sync.Mutex
 	reasons []Reason
-	blocked string             // the last trouble with submits
-	disk    error              // the first trouble with the disk
-	shut    context.CancelFunc // ends what waits for its turn to submit
-	started time.Time
-	row     journal.Run     // this start, in the journal
-	before  decimal.Decimal // spent by earlier starts
+	blocked string // the last trouble with submits
+	disk    error  // the first trouble with the disk
+	// submitting ends when no more is submitted, and with it what waits for that.
+	submitting context.Context
+	shut       context.CancelFunc
+	started    time.Time
+	row        journal.Run     // this start, in the journal
+	before     decimal.Decimal // spent by earlier starts
 }
 
 // Open takes the folder, brings its journal up to the manifest, and does what the options say about earlier cells.
@@ -204,7 +206,7 @@ func (r *Run) Do(ctx context.Context, stop <-chan Reason) (Result, error) {
 	beside.Go(func() error { live.Follow(r.journal.Outcomes(), over); return nil })
 	work, leave := context.WithCancelCause(ctx)
 	submitting, shut := context.WithCancel(work)
-	r.shut = shut
+	r.submitting, r.shut = submitting, shut
 	beside.Go(func() error { r.supervise(stop, over, leave); return nil })
 
 	err = r.work(work, submitting)

@@ -168,7 +168,7 @@ func TestTheRateHoldsOverAnyWindow(t *testing.T) {
 		rate, burst int
 		more        string
 	}{{2, 1, "concurrency: 40"}, {3, 9, "concurrency: 40"}, {5, 30, ""}} {
-		in(t, sandbox.Options{Timing: threeSeconds, Seed: uint64(n), PictureSize: 8, Faults: sandbox.Faults{
+		in(t, sandbox.Options{Timing: threeSeconds, Seed: uint64(n), PictureSize: 8, Shape: sandbox.ShapeDocumentation, Faults: sandbox.Faults{
 			"run_429": 0.1, "run_96": 0.1, "run_502_after": 0.05, "run_drop_after": 0.05, "task_fail": 0.1, "run_slow": 0.1,
 		}}, func(p *place) {
 			c := p.watched()

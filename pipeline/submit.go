@@ -151,9 +151,10 @@ func (r *Run) undelivered(ctx context.Context, l *journal.Lease, rec journal.Rec
 	return l.Finish(ctx, rec)
 }
 
-// finish records the end of a cell, and judges what it means for the run.
+// finish records the end of a cell, and judges what it means for the run. Only what is known to have cost nothing is made
+// again by itself.
 func (r *Run) finish(ctx context.Context, l *journal.Lease, rec journal.Record) error {
-	if rec.State == journal.Failed && rec.TaskID != "" && rec.Attempt <= r.o.Limits.Retries && !rec.Cost.Decimal.IsPositive() {
+	if rec.State == journal.Failed && rec.TaskID != "" && rec.Attempt <= r.o.Limits.Retries && rec.Cost.Valid && !rec.Cost.Decimal.IsPositive() {
 		rec.State, rec.NotBefore = journal.Pending, time.Now().Add(delay(rec.Attempt))
 		return l.Finish(ctx, rec)
 	}

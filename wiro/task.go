@@ -60,10 +60,17 @@ func (t Task) Outcome() Outcome {
 	return Failed
 }
 
+// Unclear reports an end that does not say whether the task succeeded: it has
+// no pexit, and no output. Its outputs may not show yet, or no longer.
+func (t Task) Unclear() bool {
+	return t.Status == StatusPostprocessEnd && t.Exit == "" && len(t.Outputs) == 0
+}
+
 // Cost is what an ended task cost in USD, and how that is known. Failed and
 // cancelled tasks are not billed (documentation), unless the task itself says
-// otherwise. ok is false while the task runs, and when an answer has neither
-// totalcost nor elapsedseconds and cps: then only the model's price is left.
+// otherwise; one whose end is unclear may have been. ok is false while the task
+// runs, and when an answer has neither totalcost nor elapsedseconds and cps: then
+// only the model's price is left.
 func (t Task) Cost() (usd decimal.Decimal, source CostSource, ok bool) {
 	outcome := t.Outcome()
 	switch {
@@ -71,10 +78,13 @@ func (t Task) Cost() (usd decimal.Decimal, source CostSource, ok bool) {
 		return decimal.Zero, CostUnknown, false
 	case t.TotalCost.Valid:
 		return t.TotalCost.Decimal, CostReported, true
-	case outcome != Succeeded:
+	case outcome != Succeeded && !t.Unclear():
 		return decimal.Zero, CostReported, true
 	case t.Elapsed.Valid && t.CPS.Valid:
-		return t.Elapsed.Decimal.Mul(t.CPS.Decimal), CostComputed, true
+		usd = t.Elapsed.Decimal.Mul(t.CPS.Decimal)
+		if usd.IsPositive() || !t.Unclear() {
+			return usd, CostComputed, true
+		}
 	}
 	return decimal.Zero, CostUnknown, false
 }

@@ -24,7 +24,8 @@ func (p *program) cancel() *cobra.Command {
 		Long: `End the tasks that a stopped run left on the service: those in the queue are
 cancelled, those that run are killed, each after a fresh look at it. Their cells are
 pending again at the next run. What has ended by itself is left for the next run to
-deliver; so are submits whose answer never came. It needs the key and the service
+deliver, and so is what is paid for; submits whose answer never came are left for it
+to look up. It needs the key and the service
 (WIRO_BASE_URL) of the run. Exit code 3: some could not be cancelled.`,
 		Example: `  wirobatch cancel out/dragons`,
 		Args:    exactly("DIR"),
@@ -82,6 +83,8 @@ func cancelled(c pipeline.Cancelled) string {
 		return fmt.Sprintf("%-9s cell %s: %v", c.Fate, c.Cell, c.Err)
 	case c.Err != nil:
 		return fmt.Sprintf("%-9s task %s of cell %s: %s", c.Fate, c.Task, c.Cell, strings.ReplaceAll(c.Err.Error(), "\n", "; "))
+	case c.Fate == pipeline.Paid:
+		return fmt.Sprintf("%-9s task %s of cell %s: it is not cancelled, later runs deliver it if they can; run --redo %s makes it again, and pays again", c.Fate, c.Task, c.Cell, c.Cell)
 	case c.Fate == pipeline.EndedSo:
 		return fmt.Sprintf("%-9s task %s of cell %s: the next run delivers it", c.Fate, c.Task, c.Cell)
 	}
@@ -92,6 +95,9 @@ func cancelSum(n map[pipeline.Fate]int) string {
 	text := fmt.Sprintf("Cancelled %d: pending again at the next run", n[pipeline.OutOfQueue]+n[pipeline.Killed])
 	if n := n[pipeline.EndedSo]; n > 0 {
 		text += fmt.Sprintf("\nEnded     %d by themselves: the next run delivers them", n)
+	}
+	if n := n[pipeline.Paid]; n > 0 {
+		text += fmt.Sprintf("\nPaid      %d that are billed: not made again by the next run", n)
 	}
 	if n := n[pipeline.LeftAlone]; n > 0 {
 		text += fmt.Sprintf("\nLeft      %d that could not be cancelled", n)

@@ -20,9 +20,9 @@ func (j *Journal) Resubmit(ctx context.Context) (n int, err error) {
 	return j.again(ctx, "state = 'held'")
 }
 
-// Redo makes done and failed cells pending again, knowingly to be paid again; their attempts are kept. Pending and cancelled ones stay
-// as they are. Nothing changes when an id is not known, is no longer in the manifest, or is of a cell whose task is open:
-// the error names them.
+// Redo makes done, failed and undelivered cells pending again, knowingly to be paid again; their attempts are kept. Pending and
+// cancelled ones stay as they are. Nothing changes when an id is not known, is no longer in the manifest, or is of a cell whose
+// task is open: the error names them.
 func (j *Journal) Redo(ctx context.Context, ids []string) error {
 	ctx = context.WithoutCancel(ctx)
 	return j.write(func(w *writer) (func(), error) {
@@ -33,14 +33,15 @@ func (j *Journal) Redo(ctx context.Context, ids []string) error {
 		var wrong []string
 		for _, id := range ids {
 			var s State
-			var in bool
-			err := w.conn.QueryRowContext(ctx, "SELECT coalesce(max(state), ''), coalesce(max(number), 0) > 0 FROM cells WHERE id = ?", id).Scan(&s, &in)
+			var in, undelivered bool
+			err := w.conn.QueryRowContext(ctx, `SELECT coalesce(max(state), ''), coalesce(max(number), 0) > 0, coalesce(max(undelivered), 0)
+				FROM cells WHERE id = ?`, id).Scan(&s, &in, &undelivered)
 			switch {
 			case err != nil:
 				return nil, err
 			case s == "":
 				wrong = append(wrong, fmt.Sprintf("%q (no such cell)", id))
-			case s.open():
+			case s.open() && !undelivered:
 				wrong = append(wrong, fmt.Sprintf("%s (%s: its task is open)", id, s))
 			case !in && whole == "1":
 				wrong = append(wrong, id+" (no longer in the manifest)")
@@ -50,7 +51,8 @@ func (j *Journal) Redo(ctx context.Context, ids []string) error {
 			return nil, refusal{&RedoError{Cells: wrong}}
 		}
 		for _, id := range ids {
-			if _, err := w.exec("UPDATE cells SET state = 'pending', run = ? WHERE state IN ('done', 'failed') AND id = ?", j.run, id); err != nil {
+			if _, err := w.exec(`UPDATE cells SET state = 'pending', undelivered = 0, run = ?
+				WHERE (state IN ('done', 'failed') OR undelivered) AND id = ?`, j.run, id); err != nil {
 				return nil, err
 			}
 		}

@@ -31,9 +31,10 @@ func sumMoney(ctx context.Context, q querier) (m money, err error) {
 	if err := rows.Err(); err != nil {
 		return m, err
 	}
-	// As exposure has it. An attempt that is done is paid for, also when its cell is on its way again.
+	// As exposure has it. An attempt that is done, or whose files never came, is paid for, also when its cell is on its way again.
 	open, err := q.QueryContext(ctx, `SELECT a.reserved_usd, count(*) FROM attempts a JOIN cells c ON c.key = a.cell
-		WHERE a.cost_usd IS NULL AND (a.state = 'done' OR c.attempt = a.attempt AND c.state IN ('intended', 'submitted', 'unknown', 'held'))
+		WHERE a.cost_usd IS NULL AND (a.state = 'done' OR a.state = 'submitted' AND a.cost_source IS NULL
+			OR c.attempt = a.attempt AND c.state IN ('intended', 'submitted', 'unknown', 'held'))
 		GROUP BY 1`)
 	if err != nil {
 		return m, err

@@ -116,6 +116,12 @@ func (r Row) Status() string {
 	return string(r.State)
 }
 
+// Billed tells whether the attempt is known to have been paid for: its task was seen to succeed, or to cost something, also
+// when its files are not on disk.
+func (r Record) Billed() bool {
+	return r.State == Done || r.Undelivered && (r.TaskStatus != "" || r.Cost.Decimal.IsPositive())
+}
+
 // refused tells whether the record is of a submit that made nothing: its number is used again.
 func (r Record) refused() bool { return r.State == Pending && r.TaskID == "" }
 

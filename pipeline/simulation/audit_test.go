@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
@@ -179,9 +180,11 @@ func (a audit) money(rows []row) (held int) {
 			t.Errorf("%d payments for %d cells of %s", n, len(wanted[key]), key)
 		}
 	}
+	unclear := a.unclear(paid)
 	for _, r := range rows {
 		cost, err := decimal.NewFromString(r["cost_usd"])
 		switch {
+		case r["cost_usd"] == "" && unclear[r["id"]]:
 		case r["status"] == "held", r["status"] == "pending":
 		case r["cost_source"] == "none" && r["model"] == text: // the number of tokens is nowhere to be had
 		case err != nil:
@@ -191,6 +194,41 @@ func (a audit) money(rows []row) (held int) {
 		}
 	}
 	return held
+}
+
+// unclear are the cells with a submit that failed without saying so, whose cost nobody knows. What is known of the others of
+// their submits is what was charged.
+func (a audit) unclear(paid map[string]decimal.Decimal) map[string]bool {
+	cells := map[string]bool{}
+	db, err := sql.Open("sqlite", filepath.Join(a.folder, ".wirobatch", journal.FileName))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(`SELECT id, task_id, cost_usd FROM submits WHERE task_id IS NOT NULL
+		AND id IN (SELECT id FROM submits WHERE cost_source = 'none' AND cost_usd IS NULL AND exit IS NULL AND state <> 'done')`)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, task string
+		var cost decimal.NullDecimal
+		if err := rows.Scan(&id, &task, &cost); err != nil {
+			a.t.Fatal(err)
+		}
+		cells[id] = true
+		switch charged := paid[task]; {
+		case cost.Valid && !cost.Decimal.Equal(charged):
+			a.t.Errorf("cell %s: task %s has the cost %s, and was charged for %s", id, task, cost.Decimal, charged)
+		case !cost.Valid && !charged.IsZero():
+			a.t.Errorf("cell %s: task %s has no cost, and was charged for %s", id, task, charged)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		a.t.Fatal(err)
+	}
+	return cells
 }
 
 // files: what a done row names is there, whole, and carries the id of its cell.
