@@ -13,15 +13,15 @@ import (
 // What a task is known to have cost is not undone by what the service says of it later: outputs are kept for a limited time,
 // and without them the same task can look as if it had failed. Its cell is never judged anew, it only waits for its files.
 
-// clearPauses space the looks at a task that has ended without saying whether it succeeded: its outputs may come a moment after
-// its end.
+// clearPauses space the looks at a task that has ended without an output, and without having failed: they may come a moment
+// after its end.
 var clearPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
 
 // clearly gives the task as it is when its end has become clear, or when it has been looked at often enough, and the number
 // of looks.
 func (r *Run) clearly(ctx context.Context, task wiro.Task) (clear wiro.Task, looks int) {
 	for _, pause := range clearPauses {
-		if !task.Unclear() || sleep(ctx, pause) != nil {
+		if !task.Unclear() && (task.Outcome() != wiro.Succeeded || len(task.Outputs) > 0) || sleep(ctx, pause) != nil {
 			break
 		}
 		var seen wiro.Task

@@ -78,7 +78,7 @@ func (p *prices) ask(ctx context.Context, model string, before time.Duration) er
 	}
 	var t wiro.Tool
 	err := p.api.Read(ctx, func() (err error) { t, err = p.client.Tool(ctx, model); return err })
-	if ctx.Err() != nil { // says nothing of the service
+	if err != nil && ctx.Err() != nil { // says nothing of the service
 		return err
 	}
 	m.err, m.asked = err, time.Now()

@@ -8,7 +8,9 @@
 // Nothing is paid twice, and nothing that was paid for is lost. The order of the journal's writes keeps it: the intent
 // before the request leaves, the task before the first look, the files before the cell is done. What a crash leaves is
 // then one of: no intent (nothing was sent), an intent (looked up), a task (followed), files without a done (downloaded
-// again).
+// again). A task that was seen to succeed, or to be billed, is not judged anew when the service says something else of it
+// later (billed.go): its cost stays, and its cell waits for its files until a person has it made again. An end that says
+// neither success nor failure is looked at again for a while, and is never paid for again by itself.
 //
 // # Its assumptions
 //

@@ -105,6 +105,9 @@ func TestCost(t *testing.T) {
 		{"failed runs are not billed", Task{Status: StatusPostprocessEnd, Exit: "1", Elapsed: usd("6"), CPS: usd("1")}, "0", CostReported, true},
 		{"nor cancelled ones", Task{Status: StatusCancel, Elapsed: usd("6"), CPS: usd("1")}, "0", CostReported, true},
 		{"unless the task says so", Task{Status: StatusCancel, TotalCost: usd("0.00351")}, "0.00351", CostReported, true},
+		{"an end that does not say how costs what it took", Task{Status: StatusPostprocessEnd, Elapsed: usd("6"), CPS: usd("0.000585")}, "0.00351", CostComputed, true},
+		{"an end that does not say how, and took nothing", Task{Status: StatusPostprocessEnd, Elapsed: usd("0"), CPS: usd("0.000585")}, "0", CostUnknown, false},
+		{"an end that does not say how", Task{Status: StatusPostprocessEnd}, "0", CostUnknown, false},
 		{"a running task has no cost yet", Task{Status: StatusStart, TotalCost: usd("0")}, "0", CostUnknown, false},
 	} {
 		got, source, ok := tt.task.Cost()

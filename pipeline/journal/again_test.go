@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/shopspring/decimal"
 )
 
 func TestRetryFailed(t *testing.T) {
@@ -128,4 +130,46 @@ func TestResubmit(t *testing.T) {
 		}
 		return []int{l.Cell.Number, unknown.Cell.Number, next.Cell.Number}
 	}(), 3, 2, 1)
+}
+
+// What was paid for and can't be delivered is made again at a person's word; what it cost, or may have cost, stays in the sums.
+func TestRedoOfUndelivered(t *testing.T) {
+	f := newFolder(t)
+	j := f.start(3, options)
+	for _, cost := range []string{"0.00351", ""} {
+		l := lease(t, j)
+		r := record(l, Submitted)
+		r.Undelivered, r.TaskStatus, r.Error = true, "task_postprocess_end", "404"
+		r.Cost, r.CostSource = decimal.NullDecimal{}, ""
+		if cost != "" {
+			r.Cost, r.CostSource = usd(cost), "reported"
+		}
+		if !r.Billed() {
+			t.Errorf("not billed: %+v", r)
+		}
+		finish(t, l, r)
+	}
+	checkMoney(t, j, "0.00351", "0.01")
+	if err := j.Redo(t.Context(), []string{testCell(1).ID, testCell(2).ID}); err != nil {
+		t.Fatal(err)
+	}
+	checkMoney(t, j, "0.00351", "0.01")
+	if p := j.Progress(); p.Undelivered != 0 || p.Pending != 3 {
+		t.Errorf("%+v", p)
+	}
+	for range 2 {
+		l := lease(t, j)
+		if l.Record.State != Pending || l.Record.Attempt != 1 || l.Record.Undelivered {
+			t.Errorf("%+v", l.Record)
+		}
+		finish(t, l, record(l, Done))
+	}
+	checkMoney(t, j, "0.01053", "0.01")
+	told := func(Paid) (decimal.NullDecimal, string) { return usd("0.005"), "price" }
+	if err := j.TellCosts(t.Context(), testCell(2).Model, told); err != nil {
+		t.Fatal(err)
+	}
+	checkMoney(t, j, "0.01553", "0")
+	f.kill(j)
+	checkMoney(t, f.open(options), "0.01553", "0")
 }

@@ -206,7 +206,7 @@ func (a audit) unclear(paid map[string]decimal.Decimal) map[string]bool {
 	}
 	defer db.Close()
 	rows, err := db.Query(`SELECT id, task_id, cost_usd FROM submits WHERE task_id IS NOT NULL
-		AND id IN (SELECT id FROM submits WHERE cost_source = 'none' AND cost_usd IS NULL AND exit IS NULL AND state <> 'done')`)
+		AND id IN (SELECT id FROM submits WHERE cost_source = 'none' AND cost_usd IS NULL AND exit IS NULL AND state <> 'done' AND model <> ?)`, text)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	least := often * n / 200
-	for _, name := range slices.Concat(slices.Sorted(maps.Keys(mix)), slices.Sorted(maps.Keys(mixSocket))) {
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(mix)), slices.Sorted(maps.Keys(mixSocket)), []string{outLate}) {
 		if all.faults[name] < least {
 			t.Errorf("the fault %s struck %d times in %d seeds, at least %d are needed", name, all.faults[name], n, least)
 		}

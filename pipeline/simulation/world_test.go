@@ -59,6 +59,9 @@ var mix = map[string]float64{
 // mixSocket is the same for websockets.
 var mixSocket = map[string]float64{"ws_refuse": 1, "ws_silent": 1, "ws_drop": 1, "ws_no_token": 1, "ws_late_silent": 1}
 
+// outLate lets outputs show after the end of their task, where a task that does not say that it succeeded looks as if it had failed.
+const outLate = "out_late"
+
 // ways of watching, the usual one most often.
 var ways = []string{"auto", "auto", "auto", "websocket", "list", "detail"}
 
@@ -103,6 +106,9 @@ func newWorld(t *testing.T, seed uint64) *world {
 		if way.IntN(4) == 0 {
 			w.service.Faults[name] = mixSocket[name] * (0.2 + 0.8*way.Float64())
 		}
+	}
+	if late := rand.New(rand.NewPCG(seed, 0x1a7e)); late.IntN(4) == 0 { // likewise
+		w.service.Faults[outLate] = late.Float64()
 	}
 	w.behind(rand.New(rand.NewPCG(seed, 0x1a66)))
 	w.yaml = w.manifest()

@@ -71,6 +71,7 @@ var known = []Fault{
 	{"task_cancelled", "the system cancels the task halfway; it is not billed"},
 	{"task_slow", "the task runs ten times as long as usual"},
 
+	{"out_late", "the outputs show in Task/Detail and Task/List 2 s after the end of the task"},
 	{"out_gone", "the output is gone: 404, for good"},
 	{"out_bad_host", "the output's URL has a host that is not Wiro's"},
 	{"out_name_hostile", "the output's name tries to leave its folder"},

@@ -288,6 +288,19 @@ func descriptionFaultsShow(t *testing.T, shown func(string)) {
 		}
 		shown(fault)
 	}
+	synctest.Test(t, func(t *testing.T) {
+		r := servePipe(t, Options{Faults: always("out_late"), Shape: ShapeSeed})
+		id := r.submit(fast, fields{"prompt": "x"})
+		for r.task(id).str("status") != statusDone {
+			time.Sleep(100 * time.Millisecond)
+		}
+		before, fired := len(r.task(id).list("outputs")), r.FaultCounts()["out_late"]
+		time.Sleep(outputsLate)
+		if after := len(r.task(id).list("outputs")); before != 0 || after != 1 || fired == 0 {
+			t.Errorf("out_late: %d outputs at the end, %d then, struck %d times", before, after, fired)
+		}
+		shown("out_late")
+	})
 }
 
 func meaning(fault string) (string, bool) {

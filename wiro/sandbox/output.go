@@ -4,6 +4,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // output is one result of a task.
@@ -14,10 +15,16 @@ type output struct {
 	raw  string // the text of a text model; it has no name, URL or size
 }
 
+// outputsLate is how long after its end out_late lets a task show no outputs.
+const outputsLate = 2 * time.Second
+
 // outputs are the results of a task that succeeded; before and otherwise there are none.
 func (v *view) outputs() []output {
 	t := &v.task
 	if !t.succeeded(v.at) || t.is(erased) {
+		return nil
+	}
+	if v.at < t.timeline().postEnd+outputsLate && v.s.strikes("out_late", t.key, 0) {
 		return nil
 	}
 	if t.model.kind == makesText {
