@@ -18,20 +18,23 @@ import (
 var clearPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
 
 // clearly gives the task as it is when its end has become clear, or when it has been looked at often enough, and the number
-// of looks.
-func (r *Run) clearly(ctx context.Context, task wiro.Task) (clear wiro.Task, looks int) {
+// of looks. With an error that is not known: nothing is said of the task.
+func (r *Run) clearly(ctx context.Context, task wiro.Task) (clear wiro.Task, looks int, err error) {
 	for _, pause := range clearPauses {
-		if !task.Unclear() && (task.Outcome() != wiro.Succeeded || len(task.Outputs) > 0) || sleep(ctx, pause) != nil {
-			break
+		if !task.Unclear() && (task.Outcome() != wiro.Succeeded || len(task.Outputs) > 0) {
+			return task, looks, nil
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return task, looks, err
 		}
 		var seen wiro.Task
-		err := r.api.Read(ctx, func() (err error) { seen, err = r.client.Detail(ctx, task.ID); return err })
+		err = r.api.Read(ctx, func() (err error) { seen, err = r.client.Detail(ctx, task.ID); return err })
 		looks++
 		if err == nil && seen.Outcome() != wiro.Running {
 			task = seen
 		}
 	}
-	return task, looks
+	return task, looks, err
 }
 
 // charged reports whether a task that has ended without files says that it was billed. That the model failed, and was billed,

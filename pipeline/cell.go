@@ -111,8 +111,11 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		return r.lostSight(ctx, l, rec, err)
 	}
 	ended := time.Now()
-	task, looks := r.clearly(ctx, task)
+	task, looks, err := r.clearly(ctx, task)
 	rec.Polls += looks
+	if err != nil {
+		return r.lostSight(ctx, l, rec, err)
+	}
 	if rec.Billed() && task.Outcome() != wiro.Succeeded {
 		return r.undelivered(ctx, l, stillBilled(rec, task), noLonger(task))
 	}
