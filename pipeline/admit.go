@@ -42,6 +42,7 @@ func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) 
 		both, free := during(ctx, calm)
 		posted, err := r.posts.turn(both)
 		if err == nil {
+			r.prices.hold(l.Cell, usd)
 			err = r.journal.Admit(both, l, usd)
 		}
 		free()

@@ -15,11 +15,26 @@ import (
 // these are no way to learn a price.
 const scouts = 3
 
-// expect is the money to hold for a submit. Under a budget, without a price list and before anything was paid, one cell
-// runs alone to learn it: the others wait for its end, which learned tells.
+// recalled is how many costs of earlier starts are held against the price list.
+const recalled = 1000
+
+// recallPrices takes what earlier starts have learned of prices.
+func (r *Run) recallPrices(ctx context.Context) error {
+	paid, err := r.journal.Spending(ctx)
+	if err != nil {
+		return err
+	}
+	latest, err := r.journal.LatestCosts(ctx, recalled)
+	r.prices.recall(paid, latest)
+	return err
+}
+
+// expect is the money to hold for a submit. Under a budget, without a price in the list and before anything was paid, one
+// cell runs alone to learn it: the others wait for its end, which learned tells.
 func (r *Run) expect(ctx context.Context, cell journal.Cell) (usd decimal.Decimal, learned func(), err error) {
+	over := func() { r.prices.over(cell.ID) }
 	if usd, known := r.prices.expected(cell); known || !r.o.Limits.Budget.Valid {
-		return usd, func() {}, ctx.Err()
+		return usd, over, ctx.Err()
 	}
 	select {
 	case r.scout <- struct{}{}:
@@ -36,7 +51,7 @@ func (r *Run) expect(ctx context.Context, cell journal.Cell) (usd decimal.Decima
 			return zero, nil, ctx.Err()
 		case known:
 			learned()
-			return usd, func() {}, nil
+			return usd, over, nil
 		case unpriced < scouts:
 			return zero, learned, nil
 		case !r.ending():

@@ -28,7 +28,7 @@ func (r *Run) priced(ctx context.Context, cell journal.Cell, rec *journal.Record
 		return
 	case told:
 		if !rec.Cost.Valid {
-			r.prices.learn(cell.Model, usd)
+			r.prices.learn(cell, usd, task.Outcome() == wiro.Succeeded)
 		}
 		rec.Cost, rec.CostSource = decimal.NewNullDecimal(usd), string(source)
 		return
@@ -44,7 +44,7 @@ func (r *Run) priced(ctx context.Context, cell journal.Cell, rec *journal.Record
 		rec.Cost, rec.CostSource = r.prices.paid(ctx, cell, task)
 	}
 	if rec.Cost.Valid {
-		r.prices.learn(cell.Model, rec.Cost.Decimal)
+		r.prices.learn(cell, rec.Cost.Decimal, task.Outcome() == wiro.Succeeded)
 	}
 }
 
@@ -77,9 +77,7 @@ func (r *Run) fillEarlier(ctx context.Context) error {
 	_, err := r.fillCosts(ctx)
 	r.before = r.Progress().Spent
 	if err == nil && r.o.Limits.Budget.Valid {
-		var paid map[string]journal.Spending
-		paid, err = r.journal.Spending(ctx)
-		r.prices.recall(paid)
+		err = r.recallPrices(ctx)
 	}
 	if ctx.Err() != nil { // nothing is submitted any more
 		return nil

@@ -21,6 +21,9 @@ type prices struct {
 	api    *watch.Line
 	mu     sync.Mutex
 	models map[string]*price
+	open   map[string]open           // submits by the price of the list, by cell
+	short  func(usd decimal.Decimal) // told what they will cost beyond what is held for them
+	last   decimal.Decimal           // that it was told
 }
 
 // price is what is known of one model's.
@@ -30,8 +33,9 @@ type price struct {
 	err   error
 
 	// Under prices.mu:
-	tool *wiro.Tool       // the model as the service describes it; nil: not known (yet)
-	paid journal.Spending // so far
+	tool *wiro.Tool // the model as the service describes it; nil: not known (yet)
+	estimate
+	said, held decimal.Decimal // for its submits that are open: by the list, and what is held
 }
 
 // askAgain is how long a price list that could not be had is not asked for.
@@ -85,55 +89,22 @@ func (p *prices) ask(ctx context.Context, model string, before time.Duration) er
 	if err == nil {
 		p.mu.Lock()
 		m.tool = &t
+		m.compare()
 		p.mu.Unlock()
 	}
 	return err
 }
 
-// listed is the price list's for a run of the cell.
-func (p *prices) listed(cell journal.Cell) (decimal.Decimal, bool) {
-	t := p.tool(cell.Model)
+// listed is the price list's for a run of a cell. A 0 is none: lists have it where nobody has entered a price.
+func listed(t *wiro.Tool, cell journal.Cell) (usd decimal.Decimal, known bool) {
 	if t == nil {
 		return zero, false
 	}
-	if usd, _, ok := t.Price(input(cell).Params); ok {
-		return usd, true
+	usd, _, ok := t.Price(input(cell).Params)
+	if !ok {
+		usd = t.ApproximateCost.Decimal
 	}
-	return t.ApproximateCost.Decimal, t.ApproximateCost.Valid
-}
-
-// expected is what a run of the cell should cost: the price list's, else the mean of what was paid so far for its model.
-func (p *prices) expected(cell journal.Cell) (usd decimal.Decimal, known bool) {
-	if usd, ok := p.listed(cell); ok {
-		return usd, true
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	paid := p.of(cell.Model).paid
-	if paid.Attempts == 0 {
-		return zero, false
-	}
-	return paid.USD.DivRound(decimal.NewFromInt(int64(paid.Attempts)), 12), true
-}
-
-// recall adds what earlier starts have paid.
-func (p *prices) recall(earlier map[string]journal.Spending) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for model, s := range earlier {
-		p.of(model).paid = s
-	}
-}
-
-// learn adds what a run of a model has cost.
-func (p *prices) learn(model string, usd decimal.Decimal) {
-	if !usd.IsPositive() {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	m := p.of(model)
-	m.paid.USD, m.paid.Attempts = m.paid.USD.Add(usd), m.paid.Attempts+1
+	return usd, usd.IsPositive()
 }
 
 // paid is what a task that has ended did cost, and how that is known: as the task says; else as its model's price list

@@ -171,7 +171,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	r.pause, r.claims, r.scout, r.fetching = newPause(r.retries), newClaims(), make(chan struct{}, 1), make(chan struct{}, downloads)
 	r.posts = make(posts, postsAtOnce)
 	r.lookup = lookup{client: o.Client, line: r.lists, note: r.journal.NoteTask, turn: make(chan struct{}, 1)}
-	r.prices.client, r.prices.api = o.Client, r.api
+	r.prices.client, r.prices.api, r.prices.short = o.Client, r.api, r.journal.SetShort
 	r.others = newNeighbours(ctx, o)
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.journal.Close())

@@ -16,6 +16,7 @@ type gate struct {
 	slots, used     int
 	spent, reserved decimal.Decimal // USD, over all starts of the folder
 	unpriced        int             // attempts that may cost something, with nothing reserved for them
+	short           decimal.Decimal // what submits under way are known to cost beyond what is reserved
 }
 
 // Admit reserves the money for a submit of the leased cell and waits for the rate. The money is in memory until the next Save makes it
@@ -30,10 +31,10 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 	}
 	before := l.reserved
 	others := j.gate.reserved.Sub(before)
-	held := others.Add(times(cost, j.gate.unpriced-l.unpriced))
+	held := others.Add(times(cost, j.gate.unpriced-l.unpriced)).Add(j.gate.short)
 	if b := j.options.Budget; b.Valid && j.gate.spent.Add(held).Add(cost).GreaterThan(b.Decimal) {
 		defer j.mu.Unlock()
-		return &BudgetError{Spent: j.gate.spent, Held: held, Budget: b.Decimal, Cost: cost, Returns: j.returns(l)}
+		return &BudgetError{Spent: j.gate.spent, Held: held, Budget: b.Decimal, Cost: cost, Returns: j.returns(l) || j.gate.short.IsPositive()}
 	}
 	j.gate.reserved, l.reserved = others.Add(cost), cost
 	j.mu.Unlock()
@@ -54,6 +55,15 @@ func (j *Journal) Admit(ctx context.Context, l *Lease, cost decimal.Decimal) err
 	return ctx.Err()
 }
 
+// SetShort says how much more than what is reserved for them submits under way will cost, as was found meanwhile. Admit
+// counts it as held.
+func (j *Journal) SetShort(usd decimal.Decimal) {
+	j.mu.Lock()
+	j.gate.short = usd
+	j.mu.Unlock()
+	j.poke()
+}
+
 // Room is how many submits at that cost the budget has room for, that of the leased cell among them; bounded is false where
 // it has for any number.
 func (j *Journal) Room(l *Lease, cost decimal.Decimal) (n int, bounded bool) {
@@ -63,7 +73,7 @@ func (j *Journal) Room(l *Lease, cost decimal.Decimal) (n int, bounded bool) {
 	if !b.Valid || !cost.IsPositive() {
 		return 0, false
 	}
-	left := b.Decimal.Sub(j.gate.spent).Sub(j.gate.reserved.Sub(l.reserved)).Sub(times(cost, j.gate.unpriced-l.unpriced))
+	left := b.Decimal.Sub(j.gate.spent).Sub(j.gate.reserved.Sub(l.reserved)).Sub(times(cost, j.gate.unpriced-l.unpriced)).Sub(j.gate.short)
 	room := left.Div(cost).IntPart()
 	return int(max(0, min(room, math.MaxInt32))), true
 }
