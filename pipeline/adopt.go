@@ -97,6 +97,11 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	if !free {
 		return nothing, nil
 	}
+	named, free := r.named.take(task.ID)
+	defer named()
+	if !free {
+		return nothing, nil
+	}
 	if _, taken, err := r.journal.TaskKnown(ctx, task.ID); taken || err != nil {
 		return nothing, err
 	}

@@ -72,11 +72,11 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	}
 
 	// The task is durable before the first look.
-	leave, lost := r.late(ctx, &rec, sub.TaskID)
-	if lost {
+	leave, doubt := r.believe(ctx, &rec, sub.TaskID)
+	if doubt != nil {
 		known("")
 		r.active.Add(-1)
-		return r.unanswered(ctx, l, rec, errors.New("its answer came too late: another run may have found its task meanwhile"))
+		return r.unanswered(ctx, l, rec, doubt)
 	}
 	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, answeredAt(rec)
 	err = l.Save(ctx, rec)

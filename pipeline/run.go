@@ -108,6 +108,7 @@ type Run struct {
 	pause    *pause
 	space    space
 	claims   claims
+	named    naming
 	lookup   lookup
 	others   *neighbours
 	refused  tally

@@ -12,7 +12,7 @@ type envelope struct {
 	Result flag
 	Errors list[wireFault]
 	Total  text
-	TaskID text
+	TaskID taskText
 	Token  text
 	Tasks  list[wireTask]
 	Tools  list[wireTool]

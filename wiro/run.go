@@ -65,12 +65,36 @@ func (c *Client) Run(ctx context.Context, model string, in Input) (Submission, e
 	return s, nil
 }
 
-func taskID(answer *envelope) string {
-	if id := ident(string(answer.TaskID)); id != "0" {
-		return id
+// taskText is the id of a task, "" for whatever is none: another JSON type than a string or a number, and words by which
+// programs spell that they have nothing.
+type taskText string
+
+func (t *taskText) read(value string) error {
+	*t = ""
+	if value[0] != '"' && (value[0] < '0' || value[0] > '9' || strings.ContainsAny(value, ".eE")) {
+		return nil
 	}
-	return ""
+	var s text
+	if err := s.read(value); err != nil {
+		return err
+	}
+	id := ident(strings.TrimSpace(string(s)))
+	if strings.HasPrefix(id, "-") || strings.ContainsFunc(id, func(r rune) bool { return !idRune(r) }) {
+		return nil
+	}
+	switch strings.ToLower(id) {
+	case "0", "null", "undefined", "none", "nil", "nan", "true", "false":
+		return nil
+	}
+	*t = taskText(id)
+	return nil
 }
+
+func idRune(r rune) bool {
+	return r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
+func taskID(answer *envelope) string { return string(answer.TaskID) }
 
 func splitModel(model string) (owner, name string, err error) {
 	owner, name, ok := strings.Cut(model, "/")

@@ -40,6 +40,16 @@ func TestRunAnswers(t *testing.T) {
 		{"nothing in it", says(200, "{}"), Unknown, "does not say"},
 		{"it worked, without a task", says(200, `{"result":true}`), Unknown, "names no task"},
 		{"it worked, with task 0", says(200, `{"result":true,"taskid":"0"}`), Unknown, "names no task"},
+		{"it worked, with no id in its place", says(200, `{"result":true,"taskid":[]}`), Unknown, "names no task"},
+		{"an object", says(200, `{"result":true,"taskid":{}}`), Unknown, "names no task"},
+		{"a truth", says(200, `{"result":true,"taskid":true}`), Unknown, "names no task"},
+		{"a word for nothing", says(200, `{"result":true,"taskid":"null"}`), Unknown, "names no task"},
+		{"another", says(200, `{"result":true,"taskid":"undefined"}`), Unknown, "names no task"},
+		{"a negative number", says(200, `{"result":true,"taskid":-1}`), Unknown, "names no task"},
+		{"the same as a string", says(200, `{"result":true,"taskid":"-1"}`), Unknown, "names no task"},
+		{"a fraction", says(200, `{"result":true,"taskid":12.5}`), Unknown, "names no task"},
+		{"blanks", says(200, `{"result":true,"taskid":"   "}`), Unknown, "names no task"},
+		{"a sentence", says(200, `{"result":true,"taskid":"not yet"}`), Unknown, "names no task"},
 		{"it failed, with a task", says(200, `{"result":false,"taskid":"5","errors":[{"code":0,"message":"odd"}]}`), Unknown, "odd"},
 		{"server error in the API's form", says(500, `{"result":false,"errors":[{"code":0,"message":"boom"}]}`), Retry, "boom"},
 		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
@@ -81,6 +91,7 @@ func TestRunAnswersThatAreTasks(t *testing.T) {
 		says(201, `{"result":"true","taskid":"2221","errors":[{"code":0,"message":"slow today"}]}`),
 		says(200, `{"taskid":"2221"}`),
 		says(500, `{"result":true,"taskid":"2221"}`),
+		says(200, `{"result":true,"taskid":" 2221 "}`),
 	} {
 		c, _ := serve(t, answer)
 		if s, err := c.Run(t.Context(), "a/b", Input{}); err != nil || s.TaskID != "2221" {
