@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/shopspring/decimal"
-
 	"wirobatch/pipeline"
 	"wirobatch/wiro/sandbox"
 )
@@ -42,14 +40,6 @@ func (p *place) priced(list, cost string) (changed *atomic.Int64, restore func()
 		w.Write([]byte(body))
 	})
 	return changed, restore
-}
-
-func (p *place) charged() decimal.Decimal {
-	sum := decimal.Zero
-	for _, c := range p.sandbox.Charges() {
-		sum = sum.Add(c.Cost)
-	}
-	return sum
 }
 
 // A list that has 0 where nobody has entered a price holds no budget: the price is learned first.

@@ -26,7 +26,7 @@ const (
 	BalanceExhausted Reason = "balance exhausted" // code 97
 	BudgetReached    Reason = "budget reached"    // limits.budget_usd
 	DeadlineReached  Reason = "deadline reached"  // limits.deadline
-	TooManyFailures  Reason = "too many failures" // limits.max_failures
+	TooManyFailures  Reason = "too many failures" // limits.max_failures; without it, all that was submitted is wrong
 	LimitReached     Reason = "limit reached"     // --limit
 	Unreachable      Reason = "unreachable"       // nothing but passing trouble for too long
 	DiskTrouble      Reason = "disk trouble"      // no space, or the disk refuses to write
@@ -41,6 +41,7 @@ type Result struct {
 	Submits  int              // that the service took in this run
 	Did      bool             // whether this run submitted, took up or ended any cell
 	Trouble  string           // why the service could not be reached, for Unreachable
+	Refused  string           // what the service said, for TooManyFailures where all was refused as wrong; else ""
 	Disk     error            // the first trouble, for DiskTrouble
 	Started  time.Time
 	Ended    time.Time
@@ -101,6 +102,9 @@ func (r *Run) end(ctx context.Context, failed error) (Result, error) {
 		Did: r.did.Load(), Trouble: r.lastTrouble(), Disk: r.diskError(), Started: r.started, Ended: time.Now(),
 	}
 	res.Reasons = stopping(r.reasons, res.Left())
+	r.mu.Lock()
+	res.Refused = r.refusal
+	r.mu.Unlock()
 	res.Spent = res.Progress.Spent.Sub(r.before)
 	counts, err := r.journal.Counts(ctx)
 	if err != nil {

@@ -123,6 +123,7 @@ type Run struct {
 	leaving  atomic.Int64  // pending cells that are on their way to an intent
 	door     sync.Mutex    // through which they leave one after the other
 	submits  atomic.Int64  // accepted in this run
+	refusals atomic.Int64  // cells refused as wrong
 	did      atomic.Bool   // a cell was leased
 	full     atomic.Bool   // the disk takes no more files
 	enqueued bool          // the journal has the whole grid already
@@ -132,6 +133,7 @@ type Run struct {
 	mu      sync.Mutex
 	reasons []Reason
 	blocked string // the last trouble with submits
+	refusal string // what the service says of all cells
 	disk    error  // the first trouble with the disk
 	// submitting ends when no more is submitted, and with it what waits for that.
 	submitting context.Context

@@ -41,6 +41,9 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		return r.again(ctx, l, rec, 0, nil)
 	case wiro.FailCell:
 		r.pause.well()
+		if err := r.wrong(ctx, l.Cell, e); err != nil {
+			return err
+		}
 		return r.refuse(ctx, l, rec, e)
 	case wiro.Retry:
 		if ctx.Err() != nil {

@@ -20,7 +20,7 @@ func closing(r pipeline.Result, o pipeline.Options) []string {
 	p, c, m := r.Progress, r.Summary.Cells, r.Summary.Money
 	var lines []string
 	add := func(name, format string, args ...any) {
-		lines = append(lines, fmt.Sprintf("%-9s", name)+fmt.Sprintf(format, args...))
+		lines = append(lines, fmt.Sprintf("%-8s ", name)+fmt.Sprintf(format, args...))
 	}
 	add("Done", "%s", tally(p))
 	switch {
@@ -124,6 +124,8 @@ func stopped(reason pipeline.Reason, r pipeline.Result) string {
 	switch signalled := reason == pipeline.Interrupted || reason == pipeline.Terminated; {
 	case signalled && r.Left() == 0:
 		return "by a signal: what ran has ended, nothing is left to submit"
+	case reason == pipeline.TooManyFailures && r.Refused != "":
+		return "the service refused every cell so far (" + r.Refused + "): mend the manifest and run again; limits.max_failures, set to any number, decides instead of this; --retry-failed sends refused cells again"
 	case reason == pipeline.Unreachable && r.Trouble != "":
 		return "the service could not be reached (" + r.Trouble + "): run the same command again later"
 	}
