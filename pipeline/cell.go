@@ -72,7 +72,7 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	}
 
 	// The task is durable before the first look.
-	leave, doubt := r.believe(ctx, &rec, sub.TaskID)
+	leave, doubt := r.believe(ctx, &rec, sub)
 	if doubt != nil {
 		known("")
 		r.active.Add(-1)

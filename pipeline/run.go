@@ -262,7 +262,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		}
 		if l.Record.State == journal.Pending && !l.Again {
 			if r.fresh.Load() == 0 {
-				r.orient(ctx)
+				r.orient(submitting)
 			}
 			if r.fresh.Add(1) == int64(r.o.Limit) {
 				r.halt(LimitReached)

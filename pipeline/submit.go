@@ -129,7 +129,7 @@ func (r *Run) lostSight(ctx context.Context, l *journal.Lease, rec journal.Recor
 	case ctx.Err() != nil:
 		return r.leave(l)
 	case errors.Is(err, watch.ErrNotFound):
-		return r.undelivered(ctx, l, rec, err)
+		return r.undelivered(ctx, l, rec, fmt.Errorf("%w; where a service has begun anew, as a local sandbox does, its cells are made anew in another folder: --out DIR", err))
 	case errors.As(err, &e) && e.Disposition() == wiro.StopRun:
 		return r.leave(l)
 	default:

@@ -97,6 +97,8 @@ func classify(err error) *exit {
 		return &exit{code: codeManifest, err: err}
 	case errors.As(err, &locked):
 		return &exit{code: codeLocked, err: err}
+	case errors.Is(err, journal.ErrLeaseLost):
+		return &exit{code: codeLocked, err: err, hint: "the other run goes on with the folder, and delivers what this one has left"}
 	case errors.As(err, &service), errors.As(err, &schema):
 		return &exit{code: codeUsage, err: err, hint: "--out DIR takes another folder"}
 	case errors.As(err, &redo):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -73,6 +74,7 @@ Faults, each with a probability from 0 to 1:
 				defer func() { err = errors.Join(err, f.Close()) }()
 				o.Ledger = f
 			}
+			o.Instance = rand.Uint64() // one on the same address has been another service, with its own tasks
 			return p.serve(c.Context(), addr, sandbox.New(o), o.Faults)
 		},
 	}

@@ -68,7 +68,10 @@ func (k *looks) enter(v *watched) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.enrol(v)
-	k.watched[v.ID] = v
+	for v.key = v.ID; k.watched[v.key] != nil; { // a service that was started anew can have another by that id
+		v.key += "'"
+	}
+	k.watched[v.key] = v
 	if !k.leads && k.ctx.Err() == nil {
 		k.leads, k.alarm = true, never
 		k.under.Go(k.lead)
@@ -78,8 +81,8 @@ func (k *looks) enter(v *watched) {
 func (k *looks) leave(v *watched) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.watched[v.ID] == v {
-		delete(k.watched, v.ID)
+	if k.watched[v.key] == v {
+		delete(k.watched, v.key)
 	}
 	if v.call != nil {
 		v.call.part()
@@ -173,6 +176,9 @@ func (k *looks) make(c *call, done func()) error {
 		task, err = k.client.Detail(c.ctx, c.tasks[0].ID)
 		return err
 	})
+	if err == nil && !c.tasks[0].is(task) {
+		err = errAnother
+	}
 	if err == nil && c.shown.Outcome() == wiro.Succeeded && task.Outcome() == wiro.Succeeded && !accounted(task) {
 		k.mu.Lock()
 		k.alike = true

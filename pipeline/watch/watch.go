@@ -29,6 +29,14 @@ var ErrLost = errors.New("the task could not be looked at for hours")
 // ErrNotFound says that the service kept denying a task that it had accepted.
 var ErrNotFound = errors.New("the service does not know this task")
 
+// errAnother says that the service has another task by that id now: a sandbox that was started anew counts anew.
+var errAnother = errors.New("the task that it has by this id is another, with another token")
+
+// is reports whether what the service shows by a task's id is that task, as far as their tokens tell.
+func (t Target) is(shown wiro.Task) bool {
+	return t.Token == "" || shown.Token == "" || t.Token == shown.Token
+}
+
 // Target is a task to be watched.
 type Target struct {
 	ID, Token, Model string
@@ -115,13 +123,16 @@ func (w *Watcher) End(ctx context.Context, t Target) (task wiro.Task, polls int,
 			fresh = false
 			trouble++
 			v.back = time.Now().Add(max(Backoff(trouble), asked(err)))
+			if errors.Is(err, errAnother) {
+				return task, polls, fmt.Errorf("%w: %w", ErrNotFound, err)
+			}
 			if e, ok := errors.AsType[*wiro.Error](err); ok {
 				switch {
 				case e.Disposition() == wiro.StopRun && !e.BalanceExhausted():
 					return task, polls, err
 				case e.Disposition() == wiro.FailCell:
 					if denied++; denied >= denials {
-						return task, polls, errors.Join(ErrNotFound, err)
+						return task, polls, fmt.Errorf("%w: %w", ErrNotFound, err)
 					}
 					v.back = time.Now().Add(Pause(trouble)) // for a replica to catch up
 				}
@@ -130,7 +141,7 @@ func (w *Watcher) End(ctx context.Context, t Target) (task wiro.Task, polls int,
 				w.tell(t.ID, err)
 			}
 			if time.Since(v.seenAt) >= max(patience, w.timeout) {
-				return task, polls, errors.Join(ErrLost, err)
+				return task, polls, fmt.Errorf("%w: %w", ErrLost, err)
 			}
 			continue
 		}

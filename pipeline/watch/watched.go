@@ -22,8 +22,9 @@ type watched struct {
 	sights  chan sight // holds one
 
 	// Guarded by looks.mu.
-	place int  // among all that were watched, in the order in which they came
-	wish  wish // for the next look
+	key   string // in watched: its id, but for a second one by that id
+	place int    // among all that were watched, in the order in which they came
+	wish  wish   // for the next look
 	call  *call
 	off   bool      // the list does not show it where it should be
 	runs  time.Time // it was last seen running, by a look that left then

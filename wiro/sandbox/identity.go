@@ -38,7 +38,7 @@ const tokenHead = 11 // letters that hold 64 bits
 // token is the socketaccesstoken of a task: thirty letters and digits.
 func (s *Sandbox) token(index int) string {
 	return letters(s.scramble(index), tokenHead) +
-		letters(s.hash("token", uint64(index), 1), 10) + letters(s.hash("token", uint64(index), 2), 9)
+		letters(s.hash("token", uint64(index), 1^s.o.Instance), 10) + letters(s.hash("token", uint64(index), 2^s.o.Instance), 9)
 }
 
 // byToken finds the index of a task by its token.

@@ -23,7 +23,9 @@ type Options struct {
 	Speed   float64 // the sandbox's clock runs that many times as fast as ours; default 1
 	Instant bool    // every task has ended as soon as it is made; its timestamps still follow Timing
 	Seed    uint64  // the source of all chance
-	Timing  Timing  // how long tasks take; zero: DefaultTiming
+	// Instance tells the tokens of one sandbox from those of another with the same seed, whose tasks have the same ids.
+	Instance uint64
+	Timing   Timing // how long tasks take; zero: DefaultTiming
 	// Duration, when set, is how long a task takes from its Run to its end, by the share u in [0, 1) of
 	// those that take less: a distribution of one's own in place of Timing.
 	Duration func(u float64) time.Duration
