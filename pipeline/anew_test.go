@@ -1,6 +1,8 @@
 package pipeline_test
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -50,5 +52,31 @@ func TestServiceThatHasBegunAnew(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A read before the first submit that hangs does not keep a stopped run: nothing runs that it could wait for.
+func TestStopEndsTheFirstReads(t *testing.T) {
+	for _, read := range []string{"/Task/List", "/Tool/Detail"} {
+		in(t, sandbox.Options{}, func(p *place) {
+			hung := 0
+			_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+				if strings.HasSuffix(r.URL.Path, read) {
+					hung++
+					io.Copy(io.Discard, r.Body)
+					<-r.Context().Done()
+					return
+				}
+				service.ServeHTTP(w, r)
+			})
+			defer restore()
+			stop := make(chan pipeline.Reason, 1)
+			begun := time.Now()
+			time.AfterFunc(3*time.Second, func() { stop <- pipeline.Interrupted })
+			r, err := p.try(context.Background(), stop, grid, budget("1"))
+			if took := time.Since(begun); err != nil || r.ExitCode() != 130 || hung == 0 || p.sandbox.Accepted() != 0 || took > 4*time.Second {
+				t.Errorf("%s: %v, exit %d, %d reads, after %v", read, err, r.ExitCode(), hung, took)
+			}
+		})
 	}
 }
