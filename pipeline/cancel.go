@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"time"
@@ -169,8 +170,11 @@ func endTask(ctx context.Context, client *wiro.Client, id, token string) (task w
 		looks = cancelLooks
 	}
 	task, err = hasEnded(ctx, client, id, looks)
+	if refused != nil && err != nil {
+		err = fmt.Errorf("%w; %w", refused, err)
+	}
 	if err != nil {
-		return task, LeftAlone, errors.Join(refused, err)
+		return task, LeftAlone, err
 	}
 	return task, fate, nil
 }

@@ -78,6 +78,16 @@ func TestClosing(t *testing.T) {
 			[]string{"Stopped  the service could not be reached (Run: connection refused): run the same command again later"}, nil,
 		},
 		{
+			"all was refused",
+			pipeline.Result{Progress: journal.Progress{Cells: 99, Failed: 20, Pending: 79}, Did: true, Reasons: []pipeline.Reason{pipeline.TooManyFailures}, Refused: "Request parameter [prompt] required"},
+			[]string{"Stopped  the service refused every cell so far (Request parameter [prompt] required): mend the manifest"}, []string{"too many"},
+		},
+		{
+			"a word as long as its column",
+			pipeline.Result{Progress: journal.Progress{Cells: 2, Done: 1, Cancelled: 1}, Did: true},
+			[]string{"Cancelled 1, see"}, nil,
+		},
+		{
 			"the trouble has none",
 			pipeline.Result{Progress: journal.Progress{Cells: 1, Pending: 1}, Did: true, Reasons: unreachable},
 			[]string{"Stopped  the service could not be reached for long: run the same command again later"}, []string{"()"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +47,10 @@ func (p *program) screen() *screen {
 func (s *screen) say(text string) { fmt.Fprintln(s.w, text) }
 
 // warn says what a person should know without stopping for it.
-func (s *screen) warn(text string) { s.say(s.paint("33", "warning:") + " " + text) }
+// warn tells of a trouble in one line: errors that are joined come in several.
+func (s *screen) warn(text string) {
+	s.say(s.paint("33", "warning:") + " " + strings.ReplaceAll(text, "\n", "; "))
+}
 
 // paint colours text by an SGR code, where colours are wanted.
 func (s *screen) paint(code, text string) string {
