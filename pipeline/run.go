@@ -20,6 +20,9 @@
 //     was over. Under Hold nothing rests on this.
 //   - Ids of tasks count upward: the newest id known when a request leaves is a bound, and only what is newer can be its
 //     task. Nothing rests on clocks: ours and the server's are never compared.
+//   - An answer names the task of its submit, unless another cell has it already (believe.go): then it is looked up. Of two
+//     that name the same at once, the one that comes first is believed. A task that shows another token than its answer did is
+//     not ours: the service counts anew.
 //   - A list may lag, and by different times for different tasks: an absence takes two looks, the later at 20 s or more,
 //     and a witness in each.
 //   - A list may give fewer rows a page than were asked for, rows that can't be read, and an end where there is none: it was read
