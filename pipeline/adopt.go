@@ -97,9 +97,9 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	if !free {
 		return nothing, nil
 	}
-	named, free := r.named.take(task.ID)
+	named, alone := r.named.take(task.ID)
 	defer named()
-	if !free {
+	if !alone {
 		return nothing, nil
 	}
 	if _, taken, err := r.journal.TaskKnown(ctx, task.ID); taken || err != nil {
