@@ -105,7 +105,9 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		task, killed, err = r.kill(ctx, rec.TaskID, err)
 	}
 	r.active.Add(-1)
-	l.FreeSlot()
+	if _, _, told := task.Cost(); err != nil || !told {
+		l.FreeSlot()
+	}
 	rec.Polls += polls
 	if err != nil {
 		return r.lostSight(ctx, l, rec, err)
@@ -132,6 +134,7 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	}
 	delivered := time.Now()
 	r.priced(ctx, l.Cell, &rec, task)
+	l.FreeSlot() // now that the money for the next cell is known
 	r.watchBudget(l.Cell, rec)
 	switch outcome := task.Outcome(); {
 	case undelivered != nil:
