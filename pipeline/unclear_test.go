@@ -144,3 +144,21 @@ func TestFilesDoNotWaitForAPrice(t *testing.T) {
 		p.audit()
 	})
 }
+
+// A run that is told to leave while it looks again has not seen an end: the next one delivers.
+func TestLeavingWhileAnEndIsUnclear(t *testing.T) {
+	in(t, sandbox.Options{Shape: sandbox.ShapeSeed, Timing: sevenSeconds}, func(p *place) {
+		fired, restore := p.retold(func(t map[string]any) bool { t["outputs"] = []any{}; return true })
+		defer restore()
+		ctx, leave := context.WithTimeout(context.Background(), 12*time.Second)
+		defer leave()
+		if _, err := p.try(ctx, nil, three); err != nil || fired.Load() < 6 {
+			t.Fatalf("%v, fired %d times", err, fired.Load())
+		}
+		restore()
+		if r := p.run(three); r.ExitCode() != 0 || r.Submits != 0 || p.sandbox.Accepted() != 3 {
+			t.Errorf("exit %d, %d submits, %d tasks", r.ExitCode(), r.Submits, p.sandbox.Accepted())
+		}
+		p.audit()
+	})
+}
