@@ -12,7 +12,7 @@ import (
 
 // Too many failures stop the next start as well: it follows what runs, and submits nothing before a person has decided.
 func TestTooManyFailuresHoldOverStarts(t *testing.T) {
-	in(t, sandbox.Options{Timing: sevenSeconds, Faults: sandbox.Faults{"task_fail": 1}}, func(p *place) {
+	in(t, sandbox.Options{Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation, Faults: sandbox.Faults{"task_fail": 1}}, func(p *place) {
 		const grid = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..30}, limits: {concurrency: 6, retries: 0}}"
 		most := func(n int) func(*pipeline.Options) {
 			return func(o *pipeline.Options) { o.Limits.MaxFailures = manifest.MaxFailures{Count: n} }
