@@ -204,7 +204,7 @@ func TestLostSubmitsDoNotHoldEachOther(t *testing.T) {
 					t.Errorf("fired: %v", fired)
 				}
 			}
-			if held := p.statuses()["held"]; held > 1 || p.statuses()["done"] != 120-held || p.sandbox.Accepted() != 120-held { // the very last has no witness
+			if held := p.statuses()["held"]; held > 10 || p.statuses()["done"] != 120-held || p.sandbox.Accepted() != 120-held { // a third of the last witnesses get lost themselves
 				t.Errorf("%v: exit %d, %d tasks, %v, %v", faults, r.ExitCode(), p.sandbox.Accepted(), p.statuses(), fired)
 			}
 			p.once()
