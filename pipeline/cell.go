@@ -105,9 +105,13 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		task, killed, err = r.kill(ctx, rec.TaskID, err)
 	}
 	r.active.Add(-1)
-	if _, _, told := task.Cost(); err != nil || !told {
-		l.FreeSlot()
+	billed := rec.Billed()
+	_, _, told := task.Cost()
+	told = told && err == nil && !task.Unclear() && (!billed || task.Outcome() == wiro.Succeeded)
+	if told {
+		r.priced(ctx, l.Cell, &rec, task) // before the next cell needs to know what there is
 	}
+	l.FreeSlot()
 	rec.Polls += polls
 	if err != nil {
 		return r.lostSight(ctx, l, rec, err)
@@ -118,7 +122,7 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	if err != nil {
 		return r.lostSight(ctx, l, rec, err)
 	}
-	if rec.Billed() && task.Outcome() != wiro.Succeeded {
+	if billed && task.Outcome() != wiro.Succeeded {
 		return r.undelivered(ctx, l, stillBilled(rec, task), noLonger(task))
 	}
 	if !rec.Wait.Valid { // else it has ended before, and is delivered only now
@@ -133,8 +137,9 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		rec.Files, undelivered = r.deliver(ctx, l.Cell, task)
 	}
 	delivered := time.Now()
-	r.priced(ctx, l.Cell, &rec, task)
-	l.FreeSlot() // now that the money for the next cell is known
+	if !told {
+		r.priced(ctx, l.Cell, &rec, task)
+	}
 	r.watchBudget(l.Cell, rec)
 	switch outcome := task.Outcome(); {
 	case undelivered != nil:
