@@ -98,18 +98,23 @@ var weakenings = []weakening{
 		edits: []edit{{"admit.go", `	if !any || r.mayLeave(l, usd) > 1 {`, `	if true || !any || r.mayLeave(l, usd) > 1 {`}},
 	},
 	{
-		rule: "adoption while a twin is unanswered", tests: "TestReplicatesKeepTheirTasksApart",
-		edits: []edit{{"adopt.go", `	if !free {
+		rule: "adoption while a twin is unanswered, whose answer is believed", tests: "TestReplicatesKeepTheirTasksApart",
+		edits: []edit{
+			{"adopt.go", `	if !free {
 		return nothing, nil
 	}
 `, `	_ = free
-`}},
+`},
+			{"believe.go", `	if err := r.claimed(ctx, sub); err != nil {`, `	if err := r.claimed(ctx, sub); false {`},
+		},
 	},
 	{
 		rule: "adoption while another run's twin is unanswered", tests: "TestTwoRunsOfTheSame",
 		edits: []edit{{"adopt.go", `	case waits:
 		return theirs, nil
-`, ``}},
+`, `	case false && waits:
+		return theirs, nil
+`}},
 	},
 	{
 		rule: "tasks of other runs are adopted", tests: "TestTwoRunsOfTheSame",
