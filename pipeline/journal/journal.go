@@ -38,6 +38,7 @@ type Journal struct {
 	run     int64 // number of this start; higher ones take over from lower ones
 	lock    *folderLock
 	reader  *sql.DB
+	known   *sql.Stmt // the query of TaskKnown, which each submit asks
 	limiter *rate.Limiter
 
 	writes  chan *write
@@ -101,6 +102,9 @@ func Open(ctx context.Context, dir string, o Options) (_ *Journal, err error) {
 	if err := j.takeOver(ctx, w); err != nil {
 		return nil, err
 	}
+	if j.known, err = j.reader.PrepareContext(ctx, knownTask); err != nil {
+		return nil, unread(j.path, err)
+	}
 	if err := j.load(ctx, w.conn); err != nil {
 		return nil, unread(j.path, err)
 	}
@@ -153,6 +157,11 @@ func readOnly(ctx context.Context, path string, db *sql.DB) (*Journal, error) {
 		err = &SchemaError{Path: path, Found: v, Known: len(migrations)}
 	case v == 0: // a first run is about to fill it
 		err = fmt.Errorf("%s is empty as yet: %w", path, os.ErrNotExist)
+	}
+	if err == nil {
+		if j.known, err = db.PrepareContext(ctx, knownTask); err != nil {
+			err = unread(path, err)
+		}
 	}
 	if err != nil {
 		db.Close()

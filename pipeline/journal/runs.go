@@ -93,6 +93,8 @@ func (j *Journal) storeNewest(w *writer) error {
 	return w.setMeta("newest_task", newest)
 }
 
+const knownTask = "SELECT c.id FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost' AND c.run >= ?"
+
 // TaskKnown tells which cell has claimed a task. Tasks of a service that is gone are no longer known: its successor
 // counts from the start again.
 func (j *Journal) TaskKnown(ctx context.Context, id string) (cellID string, ok bool, err error) {
@@ -100,8 +102,7 @@ func (j *Journal) TaskKnown(ctx context.Context, id string) (cellID string, ok b
 	if j.options.Ephemeral {
 		since = j.run
 	}
-	err = j.reader.QueryRowContext(ctx, `SELECT c.id FROM attempts a JOIN cells c ON c.key = a.cell
-		WHERE a.task_id = ? AND a.state <> 'lost' AND c.run >= ?`, id, since).Scan(&cellID)
+	err = j.known.QueryRowContext(ctx, id, since).Scan(&cellID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", false, nil
