@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,8 +21,11 @@ import (
 type road struct {
 	http.RoundTripper
 	refuses bool
+	fails   *rand.Rand // 40 % of what is asked of the service fails
 
 	mu      sync.Mutex
+	longest time.Duration // in which nothing was asked
+	before  time.Time
 	down    bool
 	open    []io.Closer
 	n, lost map[string]int // requests, and those among them that met the outage
@@ -32,7 +36,13 @@ func (w *road) RoundTrip(r *http.Request) (*http.Response, error) {
 	kind := asks(r)
 	w.mu.Lock()
 	w.n[kind]++
-	down := w.down
+	if now := time.Now(); kind != "cdn" {
+		if !w.before.IsZero() {
+			w.longest = max(w.longest, now.Sub(w.before))
+		}
+		w.before = now
+	}
+	down := w.down || w.fails != nil && kind != "cdn" && w.fails.Float64() < 0.4
 	if down {
 		w.lost[kind]++
 		w.last = time.Now()
@@ -138,6 +148,25 @@ func TestAServiceThatWasNeverReachedEndsARunSoon(t *testing.T) {
 		if r.exit == 0 || r.took > 10*time.Minute || calls(r.lost) < 10 || calls(r.lost) > 60 {
 			t.Errorf("refuses %v: exit %d after %v, %v met the outage", refuses, r.exit, r.took, r.lost)
 		}
+	}
+}
+
+func TestAServiceThatFailsAtRandomIsAskedOn(t *testing.T) {
+	figures(t)
+	t.Parallel()
+	for seed := range uint64(2) {
+		o := sandbox.Options{Seed: seed, PictureSize: 8, Timing: sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Span{Least: 2, Typical: 10, Most: 40}, Postprocess: sandbox.Exactly(1)}}
+		in(t, o, func(p *place) {
+			w := &road{RoundTripper: far{p.transport, 100 * time.Millisecond}, fails: rand.New(rand.NewPCG(seed, 9)), n: map[string]int{}, lost: map[string]int{}}
+			p.client = p.connect(wiro.Options{Key: wiro.NewSecret("sandbox"), Transport: w})
+			begun := time.Now()
+			r := p.run(strings.Replace(wide(100), "64", "10", 1))
+			t.Logf("exit %d, %v after %v, %d of %d calls failed, nothing was asked for %v", r.ExitCode(), p.statuses(), time.Since(begun), calls(w.lost), calls(w.n), w.longest)
+			if s := p.statuses(); calls(w.lost) < 100 || s["done"]+s["held"] != 100 || s["held"] > 10 || time.Since(begun) > time.Hour || w.longest > 12*time.Minute {
+				t.Errorf("exit %d, %v after %v, %v failed, nothing was asked for %v", r.ExitCode(), s, time.Since(begun), w.lost, w.longest)
+			}
+			p.once()
+		})
 	}
 }
 

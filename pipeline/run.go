@@ -48,11 +48,11 @@
 //
 // What fails of submits, looks, lists and price lists comes out of one budget: a tenth of the looks, lists and price lists
 // that were answered, and of the submits and downloads that are to come (watch/budget.go). When four in a row fail, or more
-// than a tenth, all of their kind wait, and one goes ahead after a pause of a second, which then doubles. What is left of the
-// budget decides where that stops: at a minute where there is much, at ten where there is none. So an hour of outage costs a
-// run of 40 cells or more about a tenth more calls, and a smaller one some twenty to thirty; the price is that a small run
-// finds out up to ten minutes late that it is over. Downloads have tries of their own. Where nothing was ever answered nothing
-// waits for long: a service that was never reached ends the run in minutes.
+// than a tenth, all of their kind wait, and one goes ahead after a pause of a second, which doubles to a minute. When nothing
+// was answered for four minutes, what is left of the budget decides how pauses grow: not at all where there is much, to ten
+// minutes where there is none. So an hour of outage costs a run of 40 cells or more about a tenth more calls, and a smaller one
+// some twenty to thirty; the price is that a small run finds out up to ten minutes late that it is over. Downloads have tries of
+// their own. Where nothing was ever answered nothing waits for long: a service that was never reached ends the run in minutes.
 //
 // # What tries to break it
 //

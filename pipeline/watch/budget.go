@@ -13,6 +13,8 @@ const (
 	earned = 0.1
 	// atOnce is how many calls in a row may fail, with nothing of any kind answered in between, before all wait.
 	atOnce = 3
+	// long is how long nothing is answered in a trouble that is an outage, not a service that fails at random.
+	long = 4 * time.Minute
 	// horizon is how long what is left of a budget is to last in a trouble; in a longer one, for as long again.
 	horizon = time.Hour
 )
@@ -22,8 +24,8 @@ const (
 type RetryBudget struct {
 	mu   sync.Mutex
 	left float64
-	row  int  // failures since anything was answered
-	ever bool // something was
+	row  int       // failures since anything was answered
+	last time.Time // when anything was; zero: never
 }
 
 // Foresee takes in that so many calls will be made whose answers do not earn.
@@ -36,7 +38,7 @@ func (b *RetryBudget) Foresee(calls int) {
 func (b *RetryBudget) answered(earns bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.row, b.ever = 0, true
+	b.row, b.last = 0, time.Now()
 	if earns {
 		b.left += earned
 	}
@@ -51,21 +53,23 @@ func (b *RetryBudget) failed() (many bool) {
 	return b.row > atOnce
 }
 
-// pause is how long all stay back after n troubles in a row, the first of them so long ago: like Pause, and in a long
-// trouble such a share of its age that what is left lasts. So pauses grow the faster the less there is left, at most twofold
-// from one to the next, and up to ten minutes. Where nothing was ever answered there is more likely a mistake of ours than
-// an outage, and that is to be found out soon.
-func (b *RetryBudget) pause(n int, age time.Duration) time.Duration {
+// pause is how long all stay back after n troubles in a row: like Pause, and in an outage such a share of that time that what is left lasts. So pauses grow the faster the less there is left, at most twofold from
+// one to the next, and up to ten minutes. Where nothing was ever answered there is more likely a mistake of ours than an
+// outage, and that is to be found out soon.
+func (b *RetryBudget) pause(n int) time.Duration {
 	b.mu.Lock()
-	left, ever := b.left, b.ever
+	left, quiet := b.left, time.Since(b.last)
+	if b.last.IsZero() {
+		quiet = 0
+	}
 	b.mu.Unlock()
 	d := doubled(n, pauseMost)
-	if age > d && ever {
+	if quiet > long {
 		share := 1.0
 		if left > 0 {
-			share = min(math.Expm1(math.Log(max(float64(horizon)/float64(age), 2))/left), 1)
+			share = min(math.Expm1(math.Log(max(float64(horizon)/float64(quiet), 2))/left), 1)
 		}
-		d = max(d, min(time.Duration(share*float64(age)), doubled(n, longest)))
+		d = max(d, min(time.Duration(share*float64(quiet)), doubled(n, longest)))
 	}
 	return d - rand.N(d/4+1)
 }

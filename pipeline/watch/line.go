@@ -59,7 +59,7 @@ func (l *Line) Branch() *Line {
 
 // Failed notes a call that did not succeed for a passing reason, or was not answered.
 func (l *Line) Failed(retryAfter time.Duration) {
-	pause, many := minutely, false
+	pause, many := Pause, false
 	if l.budget != nil {
 		many = l.budget.failed()
 		if l.all == nil || l.all.Row() > 0 { // what is asked instead of a branch costs more than to ask it once a minute
@@ -67,7 +67,7 @@ func (l *Line) Failed(retryAfter time.Duration) {
 		}
 	}
 	l.fail(retryAfter, many, pause, false)
-	if l.all == nil || l.Row() == 0 || l.all.Row() == 0 && !many {
+	if l.all == nil || l.Row() == 0 || l.all.Row() == 0 {
 		return
 	}
 	until := l.all.fail(retryAfter, many, pause, true)
@@ -79,12 +79,10 @@ func (l *Line) Failed(retryAfter time.Duration) {
 }
 
 // Full notes a call that was refused for want of room: all wait, and one a minute asks whether there is some.
-func (l *Line) Full() { l.fail(0, true, minutely, false) }
-
-func minutely(n int, _ time.Duration) time.Duration { return Pause(n) }
+func (l *Line) Full() { l.fail(0, true, Pause, false) }
 
 // fail gives the end of the pause. many tells that no more failures are taken as they come.
-func (l *Line) fail(retryAfter time.Duration, many bool, pause func(n int, age time.Duration) time.Duration, branch bool) time.Time {
+func (l *Line) fail(retryAfter time.Duration, many bool, pause func(n int) time.Duration, branch bool) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.row == 0 && l.spare >= 1 && !many {
@@ -98,7 +96,7 @@ func (l *Line) fail(retryAfter time.Duration, many bool, pause func(n int, age t
 	}
 	if !now.Before(l.until) { // calls that were under way together are one trouble, not many
 		l.row++
-		l.until = now.Add(pause(l.row, now.Sub(l.since)))
+		l.until = now.Add(pause(l.row))
 	}
 	if asked := now.Add(min(retryAfter, longest)); asked.After(l.until) {
 		l.until = asked
