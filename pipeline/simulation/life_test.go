@@ -84,9 +84,9 @@ type life struct {
 	idle     bool
 }
 
-// idleness is for how long a run that goes on may do no more than ask for lists: where those hardly ever answer, what waits
-// for them is slow, but no stall.
-const idleness = 2 * time.Hour
+// idleness is for how long a run that goes on may do no more than ask for lists: lost submits may hold all of the budget, and
+// be looked up for three hours while cells wait for it.
+const idleness = 4 * time.Hour
 
 // asks notes a request.
 func (l *life) asks(endpoint string) {
