@@ -155,3 +155,31 @@ func TestBilledCancelIsNotMadeAgain(t *testing.T) {
 		}
 	})
 }
+
+// What a cancelled task has made is delivered when it was paid for, also when it shows later.
+func TestBilledCancelIsDelivered(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		in(t, sandbox.Options{}, func(p *place) {
+			shown := !late
+			fired, restore := p.retold(func(t map[string]any) bool {
+				t["status"], t["totalcost"] = "task_cancel", "0.00351"
+				if !shown {
+					t["outputs"] = []any{}
+				}
+				return true
+			})
+			defer restore()
+			if r := p.run(three); late && (r.ExitCode() != 3 || p.statuses()["pending"] != 3) {
+				t.Errorf("exit %d, %v", r.ExitCode(), p.statuses())
+			}
+			shown = true
+			r := p.run(three)
+			if row := p.rows()[0]; r.ExitCode() != 0 || r.Submits != 0 && late || p.sandbox.Accepted() != 3 || row["status"] != "done" || row["cost_usd"] != "0.00351" {
+				t.Errorf("exit %d, %d tasks, %v", r.ExitCode(), p.sandbox.Accepted(), row)
+			}
+			if fired.Load() < 3 {
+				t.Errorf("fired %d times", fired.Load())
+			}
+		})
+	}
+}

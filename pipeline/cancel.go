@@ -97,9 +97,11 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 		c.Err = errors.New("the answer to its submit never came: the next run looks it up")
 		return c, nil
 	}
-	if rec.Billed() {
+	if rec.Billed() || rec.Unclear() {
 		l.Abandon()
-		c.Fate = Paid
+		if c.Fate = Paid; rec.Unclear() {
+			c.Fate = EndedSo
+		}
 		return c, nil
 	}
 	task, fate, err := endTask(ctx, client, rec.TaskID, rec.TaskToken)

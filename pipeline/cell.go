@@ -6,6 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/watch"
 	"wirobatch/wiro"
@@ -101,14 +103,15 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		ID: rec.TaskID, Token: rec.TaskToken, Model: l.Cell.Model, Params: params(l.Cell.Params), Submitted: submitted,
 	})
 	var killed string // why, and what the service answered to it
-	if (errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck)) && !rec.Billed() {
+	billed, unclear := rec.Billed(), rec.Unclear()
+	if (errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck)) && !billed && !unclear {
 		task, killed, err = r.kill(ctx, rec.TaskID, err)
 	}
 	r.active.Add(-1)
-	billed := rec.Billed()
 	_, _, told := task.Cost()
-	told = told && err == nil && !task.Unclear() && (!billed || task.Outcome() == wiro.Succeeded)
+	told = told && err == nil && !silent(task) && !unclear && (!billed || task.Outcome() == wiro.Succeeded)
 	if told {
+		describe(&rec, task)
 		r.priced(ctx, l.Cell, &rec, task) // before the next cell needs to know what there is
 	}
 	l.FreeSlot()
@@ -117,34 +120,47 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		return r.lostSight(ctx, l, rec, err)
 	}
 	ended := time.Now()
-	task, looks, err := r.clearly(ctx, task)
+	pauses := clearPauses
+	if unclear {
+		pauses = clearAgain
+	}
+	task, looks, err := r.clearly(ctx, task, pauses)
 	rec.Polls += looks
 	if err != nil {
 		return r.lostSight(ctx, l, rec, err)
 	}
-	if billed && task.Outcome() != wiro.Succeeded {
+	if billed && !delivers(task, billed) {
 		return r.undelivered(ctx, l, stillBilled(rec, task), noLonger(task))
 	}
 	if !rec.Wait.Valid { // else it has ended before, and is delivered only now
 		rec.Wait = seconds(max(0, ended.Sub(rec.SubmittedAt)))
 	}
 	describe(&rec, task)
+	undecided := undecided(task, unclear)
+	if _, _, known := task.Cost(); unclear && !undecided && known { // it takes the place of a guess
+		rec.Cost, rec.CostSource = decimal.NullDecimal{}, ""
+	}
 	r.claims.learn(task.ModelID, l.Cell.Model)
 
 	// The files first: they are there for a limited time, and a price can be long in coming.
 	var undelivered error
-	if task.Outcome() == wiro.Succeeded {
+	if delivers(task, billed) {
 		rec.Files, undelivered = r.deliver(ctx, l.Cell, task)
 	}
 	delivered := time.Now()
-	if !told {
+	switch {
+	case billed && task.Outcome() != wiro.Succeeded:
+		rec = stillBilled(rec, task)
+	case !told && !(undecided && task.Outcome() == wiro.Canceled):
 		r.priced(ctx, l.Cell, &rec, task)
 	}
 	r.watchBudget(l.Cell, rec)
 	switch outcome := task.Outcome(); {
 	case undelivered != nil:
 		return r.undelivered(ctx, l, rec, undelivered)
-	case outcome == wiro.Succeeded:
+	case undecided:
+		return r.undecided(ctx, l, rec, task, adopted)
+	case delivers(task, billed):
 		rec.State, rec.Error = journal.Done, ""
 		rec.Download = seconds(delivered.Sub(ended))
 	case charged(task):

@@ -23,9 +23,6 @@ func (r *Run) priced(ctx context.Context, cell journal.Cell, rec *journal.Record
 	switch {
 	case !told && rec.Cost.Valid, told && rec.Cost.Decimal.GreaterThan(usd) && !corrects(*rec, task):
 		return
-	case !told && task.Unclear(): // it may have cost nothing
-		rec.CostSource = "none"
-		return
 	case told:
 		if !rec.Cost.Valid {
 			r.prices.learn(cell, usd, task.Outcome() == wiro.Succeeded)
@@ -43,7 +40,7 @@ func (r *Run) priced(ctx context.Context, cell journal.Cell, rec *journal.Record
 		}
 		rec.Cost, rec.CostSource = r.prices.paid(ctx, cell, task)
 	}
-	if rec.Cost.Valid {
+	if rec.Cost.Valid && !task.Unclear() {
 		r.prices.learn(cell, rec.Cost.Decimal, task.Outcome() == wiro.Succeeded)
 	}
 }

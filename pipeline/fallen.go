@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"wirobatch/pipeline/journal"
+	"wirobatch/wiro"
 )
 
 // fallen goes on with a cell whose adopted task has ended without a result. It only looked like the cell's own: it may be
@@ -15,6 +17,22 @@ func (r *Run) fallen(ctx context.Context, l *journal.Lease, verdict journal.Reco
 		return err
 	}
 	return r.settle(ctx, l, another(verdict), time.Now(), &verdict)
+}
+
+// undecided keeps a cell whose task has ended without saying how. An adopted one may be another's, and the cell's own be paid
+// for: it is searched for, but not taken to be absent.
+func (r *Run) undecided(ctx context.Context, l *journal.Lease, rec journal.Record, task wiro.Task, adopted bool) error {
+	rec.TaskStatus = ""
+	if !rec.Cost.Valid {
+		rec.CostSource = "" // what is held for it stands for its cost
+	}
+	why := notSaid(task, rec)
+	if !adopted || ctx.Err() != nil {
+		return r.undelivered(ctx, l, rec, why)
+	}
+	r.o.Warn(fmt.Sprintf("cell %s, task %s, which was found for it: %v", l.Cell.ID, rec.TaskID, why))
+	rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, why.Error()
+	return r.fallen(ctx, l, rec)
 }
 
 // sought leaves such a cell, whose adopted task was told to end, for the next run to look up.

@@ -164,7 +164,7 @@ func between(from, to time.Time) decimal.NullDecimal {
 func failure(t wiro.Task) string {
 	text := fmt.Sprintf("the model failed (pexit %s)", t.Exit)
 	if t.Exit == "" {
-		text = "it ended without an exit code and without an output, so nothing says whether it succeeded: it may have been billed, and is not made again by itself"
+		text = "it ended without an exit code and without an output, and cost nothing"
 	}
 	if detail := strings.TrimSpace(t.DebugError); detail != "" {
 		text += ": " + detail

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"wirobatch/wiro"
 	"wirobatch/wiro/sandbox"
 )
+
+var sixSeconds = sandbox.Timing{Preprocess: sandbox.Exactly(1), Run: sandbox.Exactly(4), Postprocess: sandbox.Exactly(1)}
 
 // silent takes from a task what says whether it succeeded, but for its outputs.
 func silent(t map[string]any) {
@@ -44,44 +47,129 @@ func TestOutputsThatComeAfterTheEnd(t *testing.T) {
 	})
 }
 
-// What never says whether it succeeded may have been billed: it has failed, and is made again by a person's word alone; where
-// the time that it took tells a cost, only by name.
+// What never says whether it succeeded may have been billed: it is neither failed nor made again, and delivered by the start
+// that finds its outputs.
 func TestUnclearEndsAreNotPaidAgain(t *testing.T) {
+	const retried = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..3}, limits: {concurrency: 3, retries: 2}}"
 	for _, row := range []struct {
-		why          string
-		say          func(t map[string]any)
-		cost, status string
-		submits      int // by --retry-failed
+		why    string
+		say    func(t map[string]any)
+		faults sandbox.Faults
+		cost   string
 	}{
-		{"nothing tells a cost", func(t map[string]any) { delete(t, "cps") }, "", "failed", 3},
-		{"elapsed × cps does", func(map[string]any) {}, "0.00351", "failed", 0},
-		{"it says that it was billed", func(t map[string]any) { t["totalcost"] = "0.00351" }, "0.00351", "pending", 0},
+		{"nothing tells a cost", func(t map[string]any) { delete(t, "cps") }, sandbox.Faults{"tool_5xx": 1}, ""},
+		{"the price list does", func(t map[string]any) { delete(t, "cps") }, nil, "0.002925"},
+		{"elapsed × cps does", func(map[string]any) {}, sandbox.Faults{"tool_5xx": 1}, "0.002925"},
+		{"it says that it was billed", func(t map[string]any) { t["totalcost"] = "0.002925" }, nil, "0.002925"},
 	} {
 		t.Run(row.why, func(t *testing.T) {
-			timing := sandbox.Timing{Preprocess: sandbox.Exactly(1), Run: sandbox.Exactly(4), Postprocess: sandbox.Exactly(1)}
-			in(t, sandbox.Options{Shape: sandbox.ShapeDocumentation, Timing: timing}, func(p *place) {
+			in(t, sandbox.Options{Shape: sandbox.ShapeDocumentation, Timing: sixSeconds, Faults: row.faults}, func(p *place) {
 				fired, restore := p.retold(func(t map[string]any) bool {
 					silent(t)
-					t["outputs"], t["elapsedseconds"] = []any{}, "6.0000"
+					t["outputs"], t["elapsedseconds"] = []any{}, "5.0000"
 					row.say(t)
 					return true
 				})
 				defer restore()
-				r := p.run(three)
-				now := p.rows()[0]
-				if fired.Load() < 15 || r.ExitCode() != 3 || r.Submits != 3 || now["status"] != row.status || now["cost_usd"] != row.cost || now["error"] == "" {
-					t.Errorf("fired %d times, exit %d, %d submits, %v", fired.Load(), r.ExitCode(), r.Submits, now)
+				for start := range 4 {
+					r := p.run(retried, func(o *pipeline.Options) { o.RetryFailed = start > 1 })
+					now := p.rows()[0]
+					if r.ExitCode() != 3 || p.sandbox.Accepted() != 3 || now["status"] != "pending" || now["task_id"] == "" || now["cost_usd"] != row.cost ||
+						!strings.Contains(now["error"], "--redo") {
+						t.Errorf("start %d: exit %d, %d tasks, %v", start+1, r.ExitCode(), p.sandbox.Accepted(), now)
+					}
 				}
-				if r = p.run(three); r.Submits != 0 || r.ExitCode() != 3 {
-					t.Errorf("then: exit %d, %d submits", r.ExitCode(), r.Submits)
+				if fates, _, err := p.cancel(p.client); err != nil || fates[pipeline.EndedSo]+fates[pipeline.Paid] != 3 {
+					t.Errorf("cancel: %v, %v", fates, err)
 				}
-				if r = p.run(three, func(o *pipeline.Options) { o.RetryFailed = true }); r.Submits != row.submits {
-					t.Errorf("--retry-failed: %d submits, want %d", r.Submits, row.submits)
+				if fired.Load() < 24 || row.faults != nil && p.sandbox.FaultCounts()["tool_5xx"] == 0 {
+					t.Errorf("fired %d times, %v", fired.Load(), p.sandbox.FaultCounts())
 				}
 				restore()
-				made := p.sandbox.Accepted()
-				if r = p.run(three, func(o *pipeline.Options) { o.Redo = []string{now["id"]} }); r.Submits != 1 || p.rows()[0]["status"] != "done" || p.sandbox.Accepted() != made+1 {
-					t.Errorf("--redo: %d submits, %v", r.Submits, p.rows()[0])
+				if r := p.run(retried, func(o *pipeline.Options) { o.RetryFailed = true }); r.ExitCode() != 0 || r.Submits != 0 || p.statuses()["done"] != 3 {
+					t.Errorf("when outputs show: exit %d, %d submits, %v", r.ExitCode(), r.Submits, p.statuses())
+				}
+				p.audit()
+			})
+		})
+	}
+}
+
+// A budget holds with ends that are unclear: they may all have been billed. A person can have one made again.
+func TestUnclearEndsCountForTheBudget(t *testing.T) {
+	const sixty = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..60}, limits: {concurrency: 16, budget_usd: 0.02}}"
+	for _, faults := range []sandbox.Faults{nil, {"tool_5xx": 1}} {
+		in(t, sandbox.Options{Shape: sandbox.ShapeSeed, Timing: sixSeconds, Faults: faults}, func(p *place) {
+			fired, restore := p.retold(func(t map[string]any) bool { t["outputs"] = []any{}; return true })
+			defer restore()
+			for start := range 3 {
+				r := p.run(sixty, func(o *pipeline.Options) { o.RetryFailed = start > 0 })
+				if r.ExitCode() != 4 || p.charged().GreaterThan(usd("0.02").Decimal) {
+					t.Errorf("start %d: exit %d, $%s were charged for %d tasks", start+1, r.ExitCode(), p.charged(), p.sandbox.Accepted())
+				}
+			}
+			if fired.Load() < 5 || p.statuses()["failed"] != 0 {
+				t.Errorf("fired %d times, %v", fired.Load(), p.statuses())
+			}
+			made := p.sandbox.Accepted()
+			restore()
+			p.sandbox.SetFaults(nil)
+			rows := p.rows()
+			n := slices.IndexFunc(rows, func(row map[string]string) bool { return row["task_id"] != "" })
+			id := rows[n]["id"]
+			r := p.run(sixty, func(o *pipeline.Options) { o.Redo, o.Limits.Budget = []string{id}, usd("1") })
+			if r.ExitCode() != 0 || p.sandbox.Accepted() != 61 || r.Submits != 61-made || p.rows()[n]["attempts"] != "2" {
+				t.Errorf("--redo: exit %d, %d submits after %d, %v", r.ExitCode(), r.Submits, made, p.rows()[n])
+			}
+		})
+	}
+}
+
+// What an unclear end came to counts when the service says so, and not before.
+func TestUnclearEndsThatBecomeClear(t *testing.T) {
+	const once = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..3}, limits: {concurrency: 3, retries: 0}}"
+	for _, row := range []struct {
+		how     string
+		say     func(t map[string]any)
+		status  string
+		submits int // by --retry-failed
+	}{
+		{"it failed", func(t map[string]any) { t["pexit"] = "1" }, "failed", 3},
+		{"it cost nothing", func(t map[string]any) { t["totalcost"] = "0" }, "failed", 3},
+		{"it was cancelled and cost nothing", func(t map[string]any) { t["status"], t["totalcost"] = "task_cancel", "0" }, "cancelled", 3},
+		{"it failed and was billed", func(t map[string]any) { t["pexit"], t["totalcost"] = "1", "0.002925" }, "failed", 0},
+		{"it was cancelled", func(t map[string]any) { t["status"] = "task_cancel" }, "pending", 0},
+		{"it runs", func(t map[string]any) { t["status"] = "task_start" }, "pending", 0},
+	} {
+		t.Run(row.how, func(t *testing.T) {
+			in(t, sandbox.Options{Shape: sandbox.ShapeDocumentation, Timing: sixSeconds}, func(p *place) {
+				var later bool
+				fired, restore := p.retold(func(t map[string]any) bool {
+					silent(t)
+					t["outputs"] = []any{}
+					if later {
+						row.say(t)
+					}
+					return later
+				})
+				defer restore()
+				p.run(once)
+				if n := p.statuses()["pending"]; n != 3 || p.rows()[0]["cost_usd"] == "" {
+					t.Fatalf("%v", p.rows()[0])
+				}
+				later = true
+				time.Sleep(time.Hour)
+				r := p.run(once)
+				now := p.rows()[0]
+				free := now["cost_usd"] == "0" && r.Summary.Money.Spent.IsZero()
+				if fired.Load() < 3 || r.ExitCode() != 3 || r.Submits != 0 || now["status"] != row.status || free != (row.submits > 0) {
+					t.Errorf("exit %d, %d submits, fired %d times, %v", r.ExitCode(), r.Submits, fired.Load(), now)
+				}
+				if r = p.run(once, func(o *pipeline.Options) { o.RetryFailed = true }); r.Submits != row.submits {
+					t.Errorf("--retry-failed: %d submits, want %d", r.Submits, row.submits)
+				}
+				if n := p.sandbox.Requests(); n["Task/Kill"]+n["Task/Cancel"] != 0 {
+					t.Errorf("told to end: %v", n)
 				}
 			})
 		})

@@ -61,9 +61,11 @@ func (t Task) Outcome() Outcome {
 }
 
 // Unclear reports an end that does not say whether the task succeeded: it has
-// no pexit, and no output. Its outputs may not show yet, or no longer.
+// no pexit, no output, and no totalcost that says 0. Its outputs may not show
+// yet, or no longer.
 func (t Task) Unclear() bool {
-	return t.Status == StatusPostprocessEnd && t.Exit == "" && len(t.Outputs) == 0
+	free := t.TotalCost.Valid && !t.TotalCost.Decimal.IsPositive()
+	return t.Status == StatusPostprocessEnd && t.Exit == "" && len(t.Outputs) == 0 && !free
 }
 
 // Cost is what an ended task cost in USD, and how that is known. Failed and

@@ -57,7 +57,7 @@ func closing(r pipeline.Result, o pipeline.Options) []string {
 		advice string
 	}{
 		{p.Failed, "Failed", "%d, see the error column of the CSV; --retry-failed runs those once more that were never paid for, --redo IDS any"},
-		{c.Undelivered, "Missing", "%d paid for but not on disk, see the error column; run again, it only downloads them"},
+		{c.Undelivered, "Missing", "%d paid for, or maybe, but not on disk, see the error column; run again, it only looks for them and downloads them"},
 		{c.Held, "Held", "%d, their submits were never answered; run again to look them up, or --on-unknown=resubmit sends them anew"},
 	} {
 		if x.n > 0 {

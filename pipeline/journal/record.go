@@ -69,7 +69,7 @@ type Record struct {
 	SubmittedAt time.Time
 	FinishedAt  time.Time
 
-	TaskStatus string // as last seen
+	TaskStatus string // as last seen; "" while it does not say how the task ended
 	Exit       string // pexit; "" = absent
 
 	Elapsed, Queue, Run, Postprocess decimal.NullDecimal // seconds, by the server's clock
@@ -80,7 +80,7 @@ type Record struct {
 	CostSource string              // reported, computed, price or none
 	Error      string
 
-	// Undelivered: paid, but not on disk. The cell stays submitted, shows as pending, and only its files are fetched later.
+	// Undelivered: paid, or maybe, but not on disk. The cell stays submitted, shows as pending, and only its files are fetched later.
 	Undelivered bool
 	Files       []File
 
@@ -116,11 +116,13 @@ func (r Row) Status() string {
 	return string(r.State)
 }
 
-// Billed tells whether the attempt is known to have been paid for: its task was seen to succeed, or to cost something, also
-// when its files are not on disk.
-func (r Record) Billed() bool {
-	return r.State == Done || r.Undelivered && (r.TaskStatus != "" || r.Cost.Decimal.IsPositive())
-}
+// Billed tells whether the attempt is known to have been paid for: its task was seen to succeed, or says that it cost something,
+// also when its files are not on disk.
+func (r Record) Billed() bool { return r.State == Done || r.Undelivered && r.TaskStatus != "" }
+
+// Unclear tells whether the attempt's task was seen to end, but not how: it may have been paid for. Its cost, if there is one,
+// is a guess.
+func (r Record) Unclear() bool { return r.Undelivered && r.TaskStatus == "" && r.Wait.Valid }
 
 // refused tells whether the record is of a submit that made nothing: its number is used again.
 func (r Record) refused() bool { return r.State == Pending && r.TaskID == "" }

@@ -109,6 +109,7 @@ func (a audit) money(rows []row) (held int) {
 			work[c.ID] = key
 		}
 	}
+	undecided := unclear(t, a.folder)
 	owner := map[string]row{}
 	waiting := map[string]int{} // held cells by what they ask for
 	beside := map[string]bool{} // tasks of the run beside
@@ -120,6 +121,7 @@ func (a audit) money(rows []row) (held int) {
 			case r["status"] == "held":
 				waiting[key]++
 			case r["status"] == "done", r["status"] == "failed":
+			case unclear(t, a.twin)[r["task_id"]] && !a.charged(r["task_id"]):
 			default:
 				t.Errorf("cell %s of the run beside is %s although nothing was in its way: %v", r["id"], r["status"], r)
 			}
@@ -138,7 +140,8 @@ func (a audit) money(rows []row) (held int) {
 			}
 			continue
 		case "pending", "cancelled":
-			if r["cell"] != "" { // else the manifest does not want it any more
+			waits := r["status"] == "pending" && undecided[r["task_id"]] && !a.charged(r["task_id"]) // what was made shows by now
+			if r["cell"] != "" && !waits {                                                           // else the manifest does not want it any more
 				t.Errorf("cell %s is %s although nothing was in its way: %v", r["id"], r["status"], r)
 			}
 		}
@@ -180,11 +183,11 @@ func (a audit) money(rows []row) (held int) {
 			t.Errorf("%d payments for %d cells of %s", n, len(wanted[key]), key)
 		}
 	}
-	unclear := a.unclear(paid)
+	guessed := a.guessed(paid)
 	for _, r := range rows {
 		cost, err := decimal.NewFromString(r["cost_usd"])
 		switch {
-		case r["cost_usd"] == "" && unclear[r["id"]]:
+		case guessed[r["id"]]:
 		case r["status"] == "held", r["status"] == "pending":
 		case r["cost_source"] == "none" && r["model"] == text: // the number of tokens is nowhere to be had
 		case err != nil:
@@ -196,39 +199,54 @@ func (a audit) money(rows []row) (held int) {
 	return held
 }
 
-// unclear are the cells with a submit that failed without saying so, whose cost nobody knows. What is known of the others of
-// their submits is what was charged.
-func (a audit) unclear(paid map[string]decimal.Decimal) map[string]bool {
+// unclear are the tasks of a folder that have ended without saying how.
+func unclear(t *testing.T, folder string) map[string]bool {
+	tasks := map[string]bool{}
+	submits(t, folder, func(_, task string, undecided bool, _ decimal.NullDecimal) { tasks[task] = undecided })
+	return tasks
+}
+
+// guessed are the cells with such a task, whose cost is a guess. What is known of the others of their submits is what was charged.
+func (a audit) guessed(paid map[string]decimal.Decimal) map[string]bool {
 	cells := map[string]bool{}
-	db, err := sql.Open("sqlite", filepath.Join(a.folder, ".wirobatch", journal.FileName))
+	submits(a.t, a.folder, func(id, _ string, undecided bool, _ decimal.NullDecimal) { cells[id] = cells[id] || undecided })
+	submits(a.t, a.folder, func(id, task string, undecided bool, cost decimal.NullDecimal) {
+		if cells[id] && !undecided && cost.Valid && !cost.Decimal.Equal(paid[task]) {
+			a.t.Errorf("cell %s: task %s has the cost %s, and was charged for %s", id, task, cost.Decimal, paid[task])
+		}
+	})
+	return cells
+}
+
+// charged reports whether a task was paid for.
+func (a audit) charged(task string) bool {
+	return slices.ContainsFunc(a.service.Charges(), func(c sandbox.Charge) bool { return c.Task == task })
+}
+
+// submits gives those of a folder that have a task; undecided are those whose end says neither success nor failure.
+func submits(t *testing.T, folder string, yield func(id, task string, undecided bool, cost decimal.NullDecimal)) {
+	db, err := sql.Open("sqlite", filepath.Join(folder, ".wirobatch", journal.FileName))
 	if err != nil {
-		a.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.Query(`SELECT id, task_id, cost_usd FROM submits WHERE task_id IS NOT NULL
-		AND id IN (SELECT id FROM submits WHERE cost_source = 'none' AND cost_usd IS NULL AND exit IS NULL AND state <> 'done' AND model <> ?)`, text)
+	rows, err := db.Query(`SELECT id, task_id, state = 'submitted' AND task_status IS NULL AND wait_ms IS NOT NULL, cost_usd FROM submits WHERE task_id IS NOT NULL`)
 	if err != nil {
-		a.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id, task string
+		var undecided bool
 		var cost decimal.NullDecimal
-		if err := rows.Scan(&id, &task, &cost); err != nil {
-			a.t.Fatal(err)
+		if err := rows.Scan(&id, &task, &undecided, &cost); err != nil {
+			t.Fatal(err)
 		}
-		cells[id] = true
-		switch charged := paid[task]; {
-		case cost.Valid && !cost.Decimal.Equal(charged):
-			a.t.Errorf("cell %s: task %s has the cost %s, and was charged for %s", id, task, cost.Decimal, charged)
-		case !cost.Valid && !charged.IsZero():
-			a.t.Errorf("cell %s: task %s has no cost, and was charged for %s", id, task, charged)
-		}
+		yield(id, task, undecided, cost)
 	}
 	if err := rows.Err(); err != nil {
-		a.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return cells
 }
 
 // files: what a done row names is there, whole, and carries the id of its cell.
@@ -283,14 +301,14 @@ func (a audit) likeness(rows []row) {
 			switch {
 			case column == "file" && a.w.edited != "": // it is named by the manifest under which it came
 				continue
-			case column == "error" && got["status"] == "failed": // whether a task says more than that differs from task to task
+			case column == "error" && (got["status"] == "failed" || got["status"] == "pending"): // whether a task says more than that differs from task to task
 				continue
 			}
 			if got[column] != want[column] && !slices.Contains(accidental, column) {
 				a.t.Errorf("cell %s: %s is %q, in an undisturbed run it is %q: %v", got["id"], column, got[column], want[column], got)
 			}
 		}
-		if strings.HasPrefix(want["model"], "sandbox/") && got["cost_source"] == want["cost_source"] && got["cost_usd"] != "" && got["cost_usd"] != want["cost_usd"] {
+		if strings.HasPrefix(want["model"], "sandbox/") && got["status"] != "pending" && got["cost_source"] == want["cost_source"] && got["cost_usd"] != "" && got["cost_usd"] != want["cost_usd"] {
 			a.t.Errorf("cell %s costs %s, in an undisturbed run %s", got["id"], got["cost_usd"], want["cost_usd"])
 		}
 	}
