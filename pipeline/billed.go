@@ -12,7 +12,8 @@ import (
 )
 
 // What a task is known to have cost is not undone by what the service says of it later: outputs are kept for a limited time,
-// and without them the same task can look as if it had failed. Its cell is never judged anew, it only waits for its files.
+// and without them the same task can look as if it had failed. Its cell is never judged anew, it only waits for its files. What
+// may have cost something waits in the same way, but is judged by each start.
 
 // clearPauses space the looks at a task that has ended without an output, and without having failed: they may come a moment
 // after its end.

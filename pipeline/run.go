@@ -10,7 +10,8 @@
 // then one of: no intent (nothing was sent), an intent (looked up), a task (followed), files without a done (downloaded
 // again). A task that was seen to succeed, or to be billed, is not judged anew when the service says something else of it
 // later (billed.go): its cost stays, and its cell waits for its files until a person has it made again. An end that says
-// neither success nor failure is looked at again for a while, and is never paid for again by itself.
+// neither success nor failure may have been billed: its cell waits in the same way, its money stays counted, and each start looks
+// at it again until the service says how it ended. It is never paid for again by itself.
 //
 // # Its assumptions
 //
