@@ -28,8 +28,8 @@ func (r *Run) ruledOut(ctx context.Context, l *journal.Lease, rec *journal.Recor
 		} else if other {
 			continue
 		}
-		taken, err := r.taken(ctx, rec, task.ID, func(journal.Owner) {})
-		for ; err == nil && !taken && r.claims.underway(l.Cell.ID) && time.Now().Before(patience); taken, err = r.taken(ctx, rec, task.ID, func(journal.Owner) {}) {
+		taken, err := r.taken(ctx, rec, task, func(journal.Owner) {})
+		for ; err == nil && !taken && r.claims.underway(l.Cell.ID) && time.Now().Before(patience); taken, err = r.taken(ctx, rec, task, func(journal.Owner) {}) {
 			if err := sleep(ctx, time.Second); err != nil {
 				return nothing, err
 			}

@@ -12,19 +12,22 @@ import (
 
 // taken reports whether a task is a cell's, in this folder or in another. A lost submit of another that has taken it widens
 // the search; one that was answered is told to answered.
-func (r *Run) taken(ctx context.Context, rec *journal.Record, task string, answered func(journal.Owner)) (taken bool, err error) {
-	if _, taken, err = r.journal.TaskKnown(ctx, task); taken || err != nil {
+func (r *Run) taken(ctx context.Context, rec *journal.Record, task wiro.Task, answered func(journal.Owner)) (taken bool, err error) {
+	if _, taken, err = r.claimant(ctx, task); taken || err != nil {
 		return taken, err
 	}
-	since, err := r.since(ctx, rec, task)
+	since, err := r.since(ctx, rec, task.ID)
 	if err != nil {
 		return false, err
 	}
 	err = r.others.each(ctx, since, func(j *journal.Journal) error {
-		owner, known, err := j.Owner(ctx, task)
+		owner, known, err := j.Owner(ctx, task.ID)
+		if known && err == nil {
+			known, err = r.of(ctx, task, owner.Token)
+		}
 		switch {
 		case known && owner.Found:
-			r.claims.meet(task, owner)
+			r.claims.meet(task.ID, owner)
 		case known:
 			answered(owner)
 		}
@@ -89,7 +92,7 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	case waits:
 		return theirs, nil
 	}
-	if taken, err := r.taken(ctx, rec, task.ID, func(journal.Owner) {}); taken || err != nil {
+	if taken, err := r.taken(ctx, rec, task, func(journal.Owner) {}); taken || err != nil {
 		return nothing, err
 	}
 	release, free := r.claims.claim(task.Parameters)
@@ -102,7 +105,7 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	if !alone {
 		return nothing, nil
 	}
-	if _, taken, err := r.journal.TaskKnown(ctx, task.ID); taken || err != nil {
+	if _, taken, err := r.claimant(ctx, task); taken || err != nil {
 		return nothing, err
 	}
 	rec.State, rec.TaskID, rec.TaskToken, rec.Error = journal.Submitted, task.ID, task.Token, ""
@@ -127,7 +130,7 @@ func (r *Run) ofModel(ctx context.Context, task wiro.Task, model string) (bool, 
 
 // late takes the turn to adopt before an answer is recorded that came so late that another run may have counted its submit
 // as lost, and found its task. Then, or when that can't be told, the submit is lost indeed.
-func (r *Run) late(ctx context.Context, rec *journal.Record, task string) (leave func(), lost bool) {
+func (r *Run) late(ctx context.Context, rec *journal.Record, task wiro.Task) (leave func(), lost bool) {
 	if time.Since(rec.IntendedAt.Round(0)) < answerBy/2 { // by the clock of the wall, as others see it
 		return func() {}, false
 	}

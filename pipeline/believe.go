@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"wirobatch/pipeline/journal"
@@ -11,8 +12,8 @@ import (
 )
 
 // believe tells why an answer that names a task is none after all: the task is another cell's, as caches before a service
-// have it, or may be by now. An id whose token is another is another task: a local sandbox that was started anew counts anew. What was submitted has then a task of its own, which is to be looked up. leave must be called
-// when the task is recorded.
+// have it, or may be by now. An id whose token is another is another task: a local sandbox that was started anew counts anew.
+// What was submitted has then a task of its own, which is to be looked up. leave must be called when the task is recorded.
 func (r *Run) believe(ctx context.Context, rec *journal.Record, sub wiro.Submission) (leave func(), doubt error) {
 	task := sub.TaskID
 	named, free := r.named.take(task)
@@ -23,7 +24,7 @@ func (r *Run) believe(ctx context.Context, rec *journal.Record, sub wiro.Submiss
 		named()
 		return nil, err
 	}
-	adopting, lost := r.late(ctx, rec, task)
+	adopting, lost := r.late(ctx, rec, wiro.Task{ID: task, Token: sub.TaskToken})
 	if lost {
 		named()
 		return nil, errors.New("its answer came too late: another run may have found its task meanwhile")
@@ -46,17 +47,17 @@ func (r *Run) claimed(ctx context.Context, sub wiro.Submission) error {
 	case !known:
 		return nil
 	}
-	same, err := r.journal.SameTask(context.WithoutCancel(ctx), sub.TaskID, sub.TaskToken)
+	tokens, err := r.journal.Tokens(context.WithoutCancel(ctx), sub.TaskID)
 	if err != nil {
 		return untold(err)
 	}
-	if !same { // one that counts anew, or an answer that is wrong
+	if !slices.ContainsFunc(tokens, func(token string) bool { return wiro.SameToken(token, sub.TaskToken) }) { // one that counts anew, or an answer that is wrong
 		var shown wiro.Task
 		err := r.api.Read(ctx, func() (err error) { shown, err = r.client.Detail(ctx, sub.TaskID); return err })
 		if err != nil {
 			return untold(err)
 		}
-		if shown.Token == sub.TaskToken {
+		if shown.Token != "" && wiro.SameToken(shown.Token, sub.TaskToken) {
 			return nil
 		}
 	}

@@ -104,7 +104,7 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 		}
 		return c, nil
 	}
-	task, fate, err := endTask(ctx, client, rec.TaskID, rec.TaskToken)
+	task, fate, err := endTask(ctx, client, rec.TaskID, rec.TaskToken, params(l.Cell.Params))
 	var e *wiro.Error
 	switch {
 	case ctx.Err() != nil:
@@ -146,13 +146,19 @@ const cancelledByUs = "cancelled by us: wirobatch cancel"
 
 // endTask cancels a task in the queue, and kills one that runs. What the service then says of the task is what counts: an
 // answer can get lost, and the task can end by itself meanwhile, and be paid for.
-func endTask(ctx context.Context, client *wiro.Client, id, token string) (task wiro.Task, fate Fate, err error) {
+func endTask(ctx context.Context, client *wiro.Client, id, token string, sent map[string]string) (task wiro.Task, fate Fate, err error) {
 	look := func() error { task, err = client.Detail(ctx, id); return err }
 	if err := patiently(ctx, look); err != nil {
 		return task, LeftAlone, err
 	}
-	if token != "" && task.Token != "" && task.Token != token {
-		return task, LeftAlone, errors.New("the service has another task by this id now")
+	if !wiro.SameToken(token, task.Token) && compare(task.Parameters, sent) != same {
+		ours := false
+		if err := patiently(ctx, func() (err error) { ours, err = named(ctx, client, id, token); return err }); err != nil {
+			return task, LeftAlone, err
+		}
+		if !ours {
+			return task, LeftAlone, errors.New("the service has another task by this id now")
+		}
 	}
 	if task.Outcome() != wiro.Running { // by itself, or by a cancel that died before it could say so
 		return task, OutOfQueue, nil

@@ -102,6 +102,10 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	task, polls, err := r.watcher.End(ctx, watch.Target{
 		ID: rec.TaskID, Token: rec.TaskToken, Model: l.Cell.Model, Params: params(l.Cell.Params), Submitted: submitted,
 	})
+	r.recognised(rec, err)
+	if err == nil && rec.TaskToken == "" { // the list has none
+		rec.TaskToken = task.Token
+	}
 	var killed string // why, and what the service answered to it
 	billed, unclear := rec.Billed(), rec.Unclear()
 	if (errors.Is(err, watch.ErrTimeout) || errors.Is(err, watch.ErrStuck)) && !billed && !unclear {

@@ -43,7 +43,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		if match == different || r.claims.another(task.ModelID, l.Cell.Model) {
 			continue
 		}
-		switch taken, err := r.taken(ctx, rec, task.ID, func(other journal.Owner) {
+		switch taken, err := r.taken(ctx, rec, task, func(other journal.Owner) {
 			s := submit{other.Model, params(other.Params), other.IntendedAt}
 			witnessed = witnessed || s.witness(task.Parameters, missing.over)
 		}); {

@@ -95,8 +95,12 @@ func (u *lookup) walk(ctx context.Context, model, newest string) (walk, error) {
 		}
 		before := len(w.tasks)
 		for _, t := range list.Tasks {
-			if u.note(t.ID); !seen[key{t.ID, t.Token}] {
-				seen[key{t.ID, t.Token}] = true
+			this := key{t.ID, t.Token}
+			if numbered(t.ID) { // a token may be shown otherwise each time
+				this.token = ""
+			}
+			if u.note(t.ID); !seen[this] {
+				seen[this] = true
 				w.tasks = append(w.tasks, t)
 			}
 		}

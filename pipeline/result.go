@@ -28,6 +28,7 @@ const (
 	DeadlineReached  Reason = "deadline reached"  // limits.deadline
 	TooManyFailures  Reason = "too many failures" // limits.max_failures; without it, all that was submitted is wrong
 	LimitReached     Reason = "limit reached"     // --limit
+	Unrecognised     Reason = "not its own tasks" // the service shows what was submitted as other tasks
 	Unreachable      Reason = "unreachable"       // nothing but passing trouble for too long
 	DiskTrouble      Reason = "disk trouble"      // no space, or the disk refuses to write
 )
@@ -70,7 +71,7 @@ func (r Result) ExitCode() int {
 		return 4
 	case has(DeadlineReached):
 		return 5
-	case p.Failed > 0, p.Cancelled > 0, p.Undelivered > 0, r.former > 0, has(TooManyFailures), has(Unreachable):
+	case p.Failed > 0, p.Cancelled > 0, p.Undelivered > 0, r.former > 0, has(TooManyFailures), has(Unreachable), has(Unrecognised):
 		return 3
 	}
 	return 0

@@ -113,6 +113,7 @@ type Run struct {
 	space    space
 	claims   claims
 	named    naming
+	identity identity
 	lookup   lookup
 	others   *neighbours
 	refused  tally
@@ -185,6 +186,7 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	}
 	r.watcher = watch.New(watch.Options{
 		Client: o.Client, Line: r.api, Lists: r.lists, Timeout: o.Limits.TaskTimeout, Mode: watch.Mode(o.Watch), PollRate: o.Limits.PollRate, Warn: o.Warn,
+		Whose: r.whose(),
 	})
 	return r, nil
 }

@@ -35,7 +35,7 @@ func parseFrame(data []byte) (f Frame, ok bool) {
 	if json.Unmarshal(data, &w) != nil {
 		return Frame{}, false
 	}
-	f = Frame{Token: ident(string(w.Token)), TaskID: ident(string(w.ID)), Status: Status(word(string(w.Type))), Percent: float64(w.Message)}
+	f = Frame{Token: token(string(w.Token)), TaskID: ident(string(w.ID)), Status: Status(word(string(w.Type))), Percent: float64(w.Message)}
 	f.Last = f.Status.Terminal() || w.Terminal == yes
 	return f, f.Status != "" && (f.Token != "" || f.TaskID != "")
 }

@@ -58,7 +58,7 @@ func (c *Client) Run(ctx context.Context, model string, in Input) (Submission, e
 	if failure != nil {
 		return Submission{}, failure
 	}
-	s := Submission{TaskID: taskID(answer), TaskToken: ident(string(answer.Token))}
+	s := Submission{TaskID: taskID(answer), TaskToken: token(string(answer.Token))}
 	if s.TaskID == "" {
 		return Submission{}, &Error{Op: opRun, Status: 200, Sent: true, Message: "the answer says that it worked, and names no task"}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Detail asks after a task by its id. A task that does not exist is an error
@@ -12,7 +13,8 @@ func (c *Client) Detail(ctx context.Context, id string) (Task, error) {
 	return c.one(ctx, opDetail, "taskid", id)
 }
 
-// DetailByToken asks after a task by the token that Run returned.
+// DetailByToken asks after a task by the token that Run returned. Where the one task of the answer shows another token, it
+// comes with the error: a service may show other tokens than it gives.
 func (c *Client) DetailByToken(ctx context.Context, token string) (Task, error) {
 	return c.one(ctx, opDetail, "tasktoken", token)
 }
@@ -63,7 +65,7 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 		if field != "taskid" {
 			own, mine = &t.Token, t.Token
 		}
-		if mine == key || mine == "" && len(answer.Tasks) == 1 {
+		if mine == key || field != "taskid" && strings.EqualFold(mine, key) || mine == "" && len(answer.Tasks) == 1 {
 			*own = key
 			return t, nil
 		}
@@ -72,6 +74,9 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 	switch {
 	case len(answer.Tasks) > 0:
 		e.Message = "the answer is about another task"
+		if len(answer.Tasks) == 1 && field != "taskid" {
+			return answer.Tasks[0].task(), e
+		}
 	case answer.Result != yes:
 		e.Message = "the answer does not say whether it worked"
 	case op == opDetail:

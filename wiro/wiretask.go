@@ -162,7 +162,7 @@ func (s *said) read(value string) error {
 
 func (w wireTask) task() Task {
 	t := Task{
-		ID: ident(string(w.ID)), UUID: ident(string(w.UUID)), Token: ident(string(w.Token)),
+		ID: ident(string(w.ID)), UUID: ident(string(w.UUID)), Token: token(string(w.Token)),
 		Status:     Status(word(string(w.Status))),
 		Parameters: w.Parameters,
 		Created:    w.CreateTime.moment(), Accepted: w.AcceptTime.moment(), Assigned: w.AssignTime.moment(),

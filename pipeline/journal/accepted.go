@@ -2,12 +2,27 @@ package journal
 
 import "context"
 
-// SameTask reports whether any cell that has claimed a task by that id may have had it with that token. Another token is
-// another task: the service has counted anew.
-func (j *Journal) SameTask(ctx context.Context, id, token string) (same bool, err error) {
-	err = j.reader.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM attempts
-		WHERE task_id = ?1 AND state <> 'lost' AND ?2 IN ('', coalesce(nullif(task_token, ''), ?2)))`, id, token).Scan(&same)
-	return same, unread(j.path, err)
+// Tokens gives the tokens with which cells have claimed a task by that id, "" where one is not known: a service that has
+// counted anew has given the id more than once.
+func (j *Journal) Tokens(ctx context.Context, id string) (all []string, err error) {
+	since := int64(0)
+	if j.options.Ephemeral {
+		since = j.run
+	}
+	rows, err := j.reader.QueryContext(ctx, `SELECT coalesce(a.task_token, '') FROM attempts a JOIN cells c ON c.key = a.cell
+		WHERE a.task_id = ? AND a.state <> 'lost' AND c.run >= ?`, id, since)
+	if err != nil {
+		return nil, unread(j.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var token string
+		if err := rows.Scan(&token); err != nil {
+			return nil, unread(j.path, err)
+		}
+		all = append(all, token)
+	}
+	return all, unread(j.path, rows.Err())
 }
 
 // Accepted reports whether the service has ever made a task for a cell of that model.

@@ -139,6 +139,7 @@ func (l *Lease) save(r Record, last bool) (Row, error) {
 	if r.begun() && r.Attempt != l.Record.Attempt {
 		l.earlier = l.earlier.and(l.Record)
 	}
+	named := r.TaskID != l.Record.TaskID
 	filed := r.Attempt == l.Record.Attempt && len(l.Record.Files) > 0
 	if filed && len(r.Files) == 0 {
 		r.Files = l.Record.Files
@@ -149,7 +150,9 @@ func (l *Lease) save(r Record, last bool) (Row, error) {
 		}
 		return func() {
 			l.moved(r)
-			l.j.queue.note(r.TaskID)
+			if named { // an old one tells nothing anew
+				l.j.queue.note(r.TaskID)
+			}
 			if last {
 				l.end()
 				l.j.queue.ended(l, r, notBefore)

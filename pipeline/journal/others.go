@@ -24,6 +24,7 @@ type Owner struct {
 	NewestKnown string // the newest task known at its intent
 	Found       bool   // in the list: the answer to its submit was lost
 	IntendedAt  time.Time
+	Token       string // of its task, "" when it is not known
 }
 
 // OpenFinished opens a journal that no run has and that has no log, where nothing can be written: there, OpenReadOnly finds no
@@ -71,8 +72,8 @@ func (j *Journal) Intents(ctx context.Context, since time.Time) (all []Intent, e
 func (j *Journal) Owner(ctx context.Context, task string) (o Owner, known bool, err error) {
 	var params []byte
 	var intended sql.NullString
-	err = j.reader.QueryRowContext(ctx, `SELECT c.model, c.params, coalesce(a.newest_known, ''), a.submitted_at IS a.intended_at, a.intended_at
-		FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'`, task).Scan(&o.Model, &params, &o.NewestKnown, &o.Found, &intended)
+	err = j.reader.QueryRowContext(ctx, `SELECT c.model, c.params, coalesce(a.newest_known, ''), a.submitted_at IS a.intended_at, a.intended_at, coalesce(a.task_token, '')
+		FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'`, task).Scan(&o.Model, &params, &o.NewestKnown, &o.Found, &intended, &o.Token)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return o, false, nil

@@ -81,6 +81,13 @@ func (j *Journal) NoteTask(id string) {
 	j.queue.note(id)
 }
 
+// CountAnew forgets the newest task id known: the service has it no more, and counts anew.
+func (j *Journal) CountAnew() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.queue.newest = ""
+}
+
 // storeNewest keeps the newest task id over restarts. Ids of the open transaction follow with the next: nothing relies on them.
 func (j *Journal) storeNewest(w *writer) error {
 	j.mu.Lock()

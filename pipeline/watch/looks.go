@@ -17,6 +17,7 @@ type looks struct {
 	api      *Line
 	lists    *Line
 	mode     *mode
+	whose    Whose
 	pollRate float64
 	bound    *rate.Limiter
 
@@ -43,7 +44,7 @@ var never = time.Unix(1<<40, 0)
 
 func newLooks(o Options, m *mode) *looks {
 	k := &looks{
-		client: o.Client, api: o.Line, lists: o.Lists, mode: m, pollRate: o.PollRate, bound: rate.NewLimiter(rate.Inf, 1),
+		client: o.Client, api: o.Line, lists: o.Lists, mode: m, whose: o.Whose, pollRate: o.PollRate, bound: rate.NewLimiter(rate.Inf, 1),
 		kick: make(chan struct{}, 1), watched: map[string]*watched{}, crowd: 1,
 	}
 	if o.PollRate > 0 {
@@ -172,12 +173,15 @@ func (k *looks) make(c *call, done func()) error {
 		return nil
 	}
 	var task wiro.Task
+	ours := false
 	err := k.api.settle(c.ctx, done, func() (err error) {
-		task, err = k.client.Detail(c.ctx, c.tasks[0].ID)
+		if task, err = k.client.Detail(c.ctx, c.tasks[0].ID); err == nil {
+			ours, err = k.surely(c.ctx, c.tasks[0].Target, task)
+		}
 		return err
 	})
-	if err == nil && !c.tasks[0].is(task) {
-		err = errAnother
+	if err == nil && !ours {
+		err = ErrAnother
 	}
 	if err == nil && c.shown.Outcome() == wiro.Succeeded && task.Outcome() == wiro.Succeeded && !accounted(task) {
 		k.mu.Lock()

@@ -128,7 +128,7 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 	furthest, row, seen := 0, 0, 0
 	for i, t := range page {
 		v := k.watched[t.ID]
-		if v == nil || !v.is(t) { // of another, Detail has the last word
+		if v == nil || !k.is(v.Target, t) { // of another, Detail has the last word
 			continue
 		}
 		v.off = false

@@ -29,12 +29,29 @@ var ErrLost = errors.New("the task could not be looked at for hours")
 // ErrNotFound says that the service kept denying a task that it had accepted.
 var ErrNotFound = errors.New("the service does not know this task")
 
-// errAnother says that the service has another task by that id now: a sandbox that was started anew counts anew.
-var errAnother = errors.New("the task that it has by this id is another, with another token")
+// ErrAnother says that the service has another task by that id now: a sandbox that was started anew counts anew.
+var ErrAnother = errors.New("the task that it has by this id is another, with another token")
 
-// is reports whether what the service shows by a task's id is that task, as far as their tokens tell.
-func (t Target) is(shown wiro.Task) bool {
-	return t.Token == "" || shown.Token == "" || t.Token == shown.Token
+// Whose tells tasks apart that show another token than the one watched. That is a doubt alone: a service may show other
+// tokens than it gives.
+type Whose struct {
+	// Shown reports whether what is shown is the task by what it shows.
+	Shown func(t Target, shown wiro.Task) bool
+	// Asked finds out, by one call at most. An error is that call's.
+	Asked func(ctx context.Context, t Target, shown wiro.Task) (bool, error)
+}
+
+// is reports whether what the service shows by a task's id is that task, without asking.
+func (k *looks) is(t Target, shown wiro.Task) bool {
+	return wiro.SameToken(t.Token, shown.Token) || k.whose.Shown != nil && k.whose.Shown(t, shown)
+}
+
+// surely is is, by asking where it has to be.
+func (k *looks) surely(ctx context.Context, t Target, shown wiro.Task) (bool, error) {
+	if k.is(t, shown) || k.whose.Asked == nil {
+		return k.is(t, shown), nil
+	}
+	return k.whose.Asked(ctx, t, shown)
 }
 
 // Target is a task to be watched.
@@ -52,6 +69,7 @@ type Options struct {
 	Timeout  time.Duration // of one task, from its submission; 0: none
 	Mode     Mode          // "" is Auto
 	PollRate float64       // calls a second at most, 0: no bound
+	Whose    Whose         // without it, another token is another task
 	Warn     func(string)  // told of trouble that goes on, once a minute, and of a change of the way of watching, once
 }
 
@@ -123,7 +141,7 @@ func (w *Watcher) End(ctx context.Context, t Target) (task wiro.Task, polls int,
 			fresh = false
 			trouble++
 			v.back = time.Now().Add(max(Backoff(trouble), asked(err)))
-			if errors.Is(err, errAnother) {
+			if errors.Is(err, ErrAnother) {
 				return task, polls, fmt.Errorf("%w: %w", ErrNotFound, err)
 			}
 			if e, ok := errors.AsType[*wiro.Error](err); ok {
