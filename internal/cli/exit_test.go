@@ -66,7 +66,7 @@ func TestReasonsAreExplained(t *testing.T) {
 	for _, reason := range []pipeline.Reason{
 		pipeline.Interrupted, pipeline.Terminated, pipeline.Unauthorised, pipeline.BalanceExhausted, pipeline.BudgetReached,
 		pipeline.DeadlineReached, pipeline.TooManyFailures, pipeline.LimitReached, pipeline.Unreachable,
-		pipeline.DiskTrouble,
+		pipeline.DiskTrouble, pipeline.Unrecognised,
 	} {
 		if advice[reason] == "" {
 			t.Errorf("%q has no advice", reason)
@@ -76,8 +76,8 @@ func TestReasonsAreExplained(t *testing.T) {
 			t.Errorf("%q: the help lacks exit code %s", reason, code)
 		}
 	}
-	if len(advice) != 10 {
-		t.Errorf("there is advice for %d reasons: this test names 10", len(advice))
+	if len(advice) != 11 {
+		t.Errorf("there is advice for %d reasons: this test names 11", len(advice))
 	}
 }
 
