@@ -118,7 +118,7 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "tasks of other runs are adopted", tests: "TestTwoRunsOfTheSame",
-		edits: []edit{{"adopt.go", `	if _, taken, err = r.journal.TaskKnown(ctx, task); taken || err != nil {`, `	if _, taken, err = r.journal.TaskKnown(ctx, task); true || taken || err != nil {`}},
+		edits: []edit{{"adopt.go", `	if _, taken, err = r.claimant(ctx, task); taken || err != nil {`, `	if _, taken, err = r.claimant(ctx, task); true || taken || err != nil {`}},
 	},
 	{
 		rule: "kin left out", tests: "TestKinAreThoseThatMayHaveTakenTheTask",
