@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"wirobatch/manifest"
 	"wirobatch/pipeline/journal"
 	"wirobatch/wiro"
 )
@@ -16,14 +15,14 @@ const answersTake = 10 * time.Second
 
 // ruledOut completes the proof of an absence: it holds those newer tasks against a lost submit that show another parameter set,
 // for a service may respell what it shows. What no cell has taken is ruled out only by a value that is known to be shown as it
-// was sent. It is asked when nothing else in the list could be the task, so ordinary looks cost nothing more.
+// was sent, or by a text all of whose characters are. It is asked when nothing else in the list could be the task, so ordinary looks cost nothing more.
 func (r *Run) ruledOut(ctx context.Context, l *journal.Lease, rec *journal.Record, missing lost, list walk) (sight, error) {
-	shown, patience := echoes{r.journal, list.tasks, l.Cell.Model, map[string]bool{}}, time.Now().Add(answersTake)
+	shown, patience := echoes{r.journal, list.tasks, l.Cell.Model, missing.params, map[string]bool{}, map[string]bool{}}, time.Now().Add(answersTake)
 	for _, task := range slices.Backward(list.tasks) {
 		if older(task.ID, missing.newest) || r.claims.another(task.ModelID, l.Cell.Model) || compare(task.Parameters, missing.params) != different {
 			continue
 		}
-		if other, err := shown.other(ctx, task, missing.params); err != nil {
+		if other, err := shown.other(ctx, task); err != nil {
 			return nothing, err
 		} else if other {
 			continue
@@ -68,54 +67,4 @@ func (r *Run) awaited(ctx context.Context, since time.Time, applies func(journal
 		return err
 	})
 	return waits, err
-}
-
-// echoes is what a list shows of how the service spells what it was sent.
-type echoes struct {
-	journal *journal.Journal
-	tasks   []wiro.Task
-	model   string
-	exact   map[string]bool // by name, whether the value of the lost submit is shown as it was sent
-}
-
-// other reports whether a task shows a value that the one sent is never shown as.
-func (e echoes) other(ctx context.Context, task wiro.Task, sent map[string]string) (bool, error) {
-	for name, value := range sent {
-		got, shown := task.Parameters[name]
-		if !shown || manifest.Addressed(name) || !clearlyOther(got, value) {
-			continue
-		}
-		if farFrom(got, value) {
-			return true, nil
-		}
-		exact, known := e.exact[name]
-		if !known {
-			var err error
-			if exact, err = e.exactly(ctx, name, value); err != nil {
-				return false, err
-			}
-			e.exact[name] = exact
-		}
-		if exact {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// exactly reports whether the list shows that value, under that name, in the task of a cell of ours that sent it.
-func (e echoes) exactly(ctx context.Context, name, value string) (bool, error) {
-	for _, task := range e.tasks {
-		if got, shown := task.Parameters[name]; !shown || got != value {
-			continue
-		}
-		owner, known, err := e.journal.Owner(ctx, task.ID)
-		if err != nil {
-			return false, err
-		}
-		if known && owner.Model == e.model && slices.Contains(owner.Params, journal.Param{Name: name, Value: value}) {
-			return true, nil
-		}
-	}
-	return false, nil
 }

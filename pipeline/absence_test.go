@@ -130,6 +130,118 @@ func TestRespelledEchoesProveNoAbsence(t *testing.T) {
 	}
 }
 
+func TestRespelledTextsOfTheirOwnProveNoAbsence(t *testing.T) {
+	// Each cell has its own prompt, and one answer gets lost. What of it is respelled is in no other text, or in some, which are
+	// then shown in other words too.
+	for why, row := range map[string]struct {
+		lost, like string
+		shown      func(string) string
+	}{
+		"escaped for HTML":  {"cat&dog mouse&owl ox&ass", "fox&hen %d", html.EscapeString},
+		"composed":          {"cafe\u0301 the\u0301 fe\u0301e", "ne\u0301 le soir %d", strings.NewReplacer("e\u0301", "é").Replace},
+		"without emoji":     {"🐉one two🐉 🐉three", "a 🐉 dragon %d", strings.NewReplacer("🐉", "x").Replace},
+		"with plain quotes": {"“one” “two” “three”", "a “quoted” dragon %d", strings.NewReplacer("“", `"`, "”", `"`).Replace},
+		"with breaks":       {"one\ntwo\nthree", "dragons\nof the sky %d", strings.NewReplacer("\n", "<br />").Replace},
+		"without commas":    {"one,two three,four five,six", "well, here is %d", strings.NewReplacer(",", "").Replace},
+		"with one ellipsis": {"one...two three...four five...six", "wait... for %d..", strings.NewReplacer("...", "…").Replace},
+		"with long dashes":  {"one--two three--four five--six", "wait -- for - %d-", strings.NewReplacer("--", "—").Replace},
+		"with one blank":    {"one,  two  three", "a  wide one %d", strings.NewReplacer(",  ", "; ").Replace},
+		"with words struck": {"a lewd dog in the sun", "the sun in a fog %d", strings.NewReplacer("lewd", "****").Replace},
+		"in ASCII":          {"žluťoučký kůň úpěl", "ďábelské ódy žluťůěl %d", strings.NewReplacer("ž", "z", "ť", "t", "č", "c", "ý", "y", "ů", "u", "ň", "n", "ú", "u", "ě", "e").Replace},
+	} {
+		for _, others := range []bool{false, true} {
+			t.Run(fmt.Sprint(why, ", in others too ", others), func(t *testing.T) {
+				in(t, sandbox.Options{}, func(p *place) {
+					prompts := []string{strconv.Quote("the first of all these pictures, a long one, - a - wide one."), strconv.Quote(row.lost)}
+					for i := range 40 {
+						prompts = append(prompts, strconv.Quote(fmt.Sprintf("the quick brown fox jumps over the lazy dog, %d.", i)))
+						if others {
+							prompts = append(prompts, strconv.Quote(fmt.Sprintf(row.like, i)))
+						}
+					}
+					var lost, respelled atomic.Int64
+					_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+						switch {
+						case strings.Contains(r.URL.Path, "/Run/") && lost.Load() == 0 && bodyOf(r)["prompt"] == row.lost:
+							lost.Add(1)
+							lose(r, service)
+							panic(http.ErrAbortHandler)
+						case isRead(r):
+							reword(w, r, service, func(answer map[string]any) {
+								each(answer, func(task map[string]any) {
+									sent := fmt.Sprint(parametersOf(task)["prompt"])
+									if sent == row.lost {
+										respelled.Add(1)
+									}
+									parametersOf(task)["prompt"] = row.shown(sent)
+								})
+							})
+						default:
+							service.ServeHTTP(w, r)
+						}
+					})
+					defer restore()
+					r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [" + strings.Join(prompts, ", ") + "], seed: [42]}, limits: {concurrency: 2}}")
+					if lost.Load() != 1 || respelled.Load() == 0 {
+						t.Fatalf("%d lost, %d respelled", lost.Load(), respelled.Load())
+					}
+					if r.ExitCode() != 8 || p.statuses()["held"] != 1 {
+						t.Errorf("exit %d, %v", r.ExitCode(), p.statuses())
+					}
+					p.once()
+				})
+			})
+		}
+	}
+}
+
+func TestTextsOfTheirOwnAreToldFromThoseOfOthers(t *testing.T) {
+	// A stranger is busy all the time. Of the submits, a gateway breaks off some that made a task and some that did not.
+	in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
+		ctx, leave := context.WithCancel(context.Background())
+		left, direct := make(chan int), p.client
+		go func() {
+			n := 0
+			for ; ctx.Err() == nil; n++ {
+				direct.Run(ctx, "Qwen/Qwen-Image-Fast", wiro.Input{Params: map[string]string{"prompt": fmt.Sprint("a stranger's ", n), "seed": "42"}})
+				sleepFor(ctx, 3*time.Second)
+			}
+			left <- n
+		}()
+		var asked, made, unmade atomic.Int64
+		_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+			if strings.Contains(r.URL.Path, "/Run/") {
+				switch asked.Add(1) % 10 {
+				case 4:
+					made.Add(1)
+					lose(r, service)
+					http.Error(w, "bad gateway", http.StatusBadGateway)
+					return
+				case 8:
+					unmade.Add(1)
+					http.Error(w, "bad gateway", http.StatusBadGateway)
+					return
+				}
+			}
+			service.ServeHTTP(w, r)
+		})
+		var prompts []string
+		for i := range 40 {
+			prompts = append(prompts, strconv.Quote(fmt.Sprintf("picture number %d, in oil", i)))
+		}
+		r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [" + strings.Join(prompts, ", ") + "], seed: [42]}, limits: {concurrency: 4}}")
+		restore()
+		leave()
+		if n := <-left; made.Load() < 4 || unmade.Load() < 4 || n < 20 {
+			t.Fatalf("%d made, %d not, %d of the stranger", made.Load(), unmade.Load(), n)
+		}
+		if held := p.statuses()["held"]; held > 2 || p.statuses()["done"] != 40-held {
+			t.Errorf("exit %d, %v; %d made, %d not", r.ExitCode(), p.statuses(), made.Load(), unmade.Load())
+		}
+		p.once()
+	})
+}
+
 func TestTasksOfOthersDoNotHideAnAbsence(t *testing.T) {
 	// Somebody else makes pictures of their own all the time. That a prompt is not theirs is told by the cells that share it.
 	for _, row := range []struct {
@@ -138,7 +250,7 @@ func TestTasksOfOthersDoNotHideAnAbsence(t *testing.T) {
 	}{
 		{"prompt: [a lighthouse], seed: 1..40", false},
 		{"prompt: [a lighthouse, a ship], seed: [1], scale: {from: 1, to: 20, count: 20}", false},
-		{"prompt: {{each}}, seed: [1]", true}, // each has its own
+		{"prompt: {{each}}, seed: [1]", true}, // each has its own, too short to tell a text from a keyword
 	} {
 		var prompts []string
 		for i := range 40 {
