@@ -20,8 +20,8 @@ const (
 	postsAtOnce = 128
 )
 
-// admit returns when the leased cell may be submitted: no trouble holds submits back, it is not kept back as a witness, not
-// too many are under way, the money is reserved, and the rate allows it. The rate comes last, so that what leaves after a pause does not leave in a
+// admit returns when the leased cell may be submitted: no trouble holds submits back, it is not kept back as a witness or
+// while all are being judged as wrong, not too many are under way, the money is reserved, and the rate allows it. The rate comes last, so that what leaves after a pause does not leave in a
 // crowd; what has changed while it was waited for is waited for anew. left must be called when the cell is pending no
 // more, answered when the answer to its submit is known; both may be called again.
 func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) (left, answered func(), err error) {
@@ -32,7 +32,12 @@ func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) 
 		if err != nil {
 			return nil, nil, err
 		}
-		if r.keptBack(l, usd) {
+		wait, err := r.allAreWrong(ctx, l.Cell.Model)
+		if err != nil {
+			answered()
+			return nil, nil, err
+		}
+		if wait || r.keptBack(l, usd) {
 			answered()
 			if err := sleep(ctx, keptFor); err != nil {
 				return nil, nil, err
@@ -87,7 +92,7 @@ func during(ctx, other context.Context) (both context.Context, free func()) {
 func (r *Run) depart(l *journal.Lease, usd decimal.Decimal) bool {
 	r.door.Lock()
 	defer r.door.Unlock()
-	if r.keptBack(l, usd) {
+	if r.wrongs.judged(l.Cell.Model) || r.keptBack(l, usd) {
 		return false
 	}
 	r.leaving.Add(1)

@@ -54,15 +54,16 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return err
 	}
 	r.active.Add(1) // before it leaves: it is work that others may wait for
+	in := input(l.Cell)
+	known := r.claims.asking(l.Cell.Model, in.Params)
 	left()
 	if submitting.Err() != nil { // the intent took its time, and something has been read meanwhile
+		known("")
 		r.active.Add(-1)
 		return r.again(ctx, l, rec, 0, nil)
 	}
 
 	// A request that has left is worth a moment's wait even when the run is told to leave.
-	in := input(l.Cell)
-	known := r.claims.asking(l.Cell.Model, in.Params)
 	r.asking.Add(1)
 	posting, posted := lingering(ctx, linger)
 	sub, err := r.client.Run(posting, l.Cell.Model, in)

@@ -100,6 +100,18 @@ func (c *claims) expects(cell string, task map[string]string) bool {
 	return false
 }
 
+// asks reports whether submits of that model are not yet answered.
+func (c *claims) asks(model string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for s := range c.unanswered {
+		if s.model == model {
+			return true
+		}
+	}
+	return false
+}
+
 // shows reports whether a task is known to be of that model.
 func (c *claims) shows(task wiro.Task, model string) bool {
 	c.mu.Lock()

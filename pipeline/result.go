@@ -42,7 +42,7 @@ type Result struct {
 	Submits  int              // that the service took in this run
 	Did      bool             // whether this run submitted, took up or ended any cell
 	Trouble  string           // why the service could not be reached, for Unreachable
-	Refused  string           // what the service said, for TooManyFailures where all was refused as wrong; else ""
+	Refused  string           // the model, and what the service said, for TooManyFailures where all its cells were refused as wrong; else ""
 	Disk     error            // the first trouble, for DiskTrouble
 	Started  time.Time
 	Ended    time.Time

@@ -31,9 +31,12 @@
 //     of any time.
 //   - Echoes may be empty, cut, or respelled: only an exact echo is adopted (echo.go), and only what is clearly another parameter
 //     set tells whose of our submits a task is. To prove an absence takes more: a task that no cell has taken is ruled out by a
-//     whole number that differs, by a number that no rounding explains, or by a value that the list shows as it was sent in
-//     another task of ours (absence.go). Else it may be the lost one in other words. Where a service respells all that we send,
-//     lost submits are held, and where somebody else is busy on the account, those that share no value with another cell.
+//     whole number that differs, by a number that no rounding explains, by a value that the list shows as it was sent in
+//     another task of ours (absence.go), or by a text all of whose characters are shown as they were sent in texts of ours and
+//     which has few words in common with it (spelling.go): a service respells by characters, or strikes words out, and does to
+//     all that ask for the like the same. Else it may be the lost one in other words. Where a service respells all that we send,
+//     lost submits are held, and where somebody else is busy on the account, those whose text is short, has characters of its
+//     own, or is worded like theirs.
 //   - Others may use the account: their tasks are told apart by their parameters, for nothing in a list says whose of two
 //     tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken by
 //     one of them, none while another's unanswered submit may have made it, and what is lost is interchangeable among them.
@@ -117,6 +120,7 @@ type Run struct {
 	lookup   lookup
 	others   *neighbours
 	refused  tally
+	wrongs   wrongs
 	fetching chan struct{} // held by each download
 	posts    posts         // held by each submit
 	scout    chan struct{} // held by the cell that runs to learn the price
@@ -128,7 +132,6 @@ type Run struct {
 	leaving  atomic.Int64  // pending cells that are on their way to an intent
 	door     sync.Mutex    // through which they leave one after the other
 	submits  atomic.Int64  // accepted in this run
-	refusals atomic.Int64  // cells refused as wrong
 	did      atomic.Bool   // a cell was leased
 	full     atomic.Bool   // the disk takes no more files
 	enqueued bool          // the journal has the whole grid already

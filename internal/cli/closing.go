@@ -125,7 +125,7 @@ func stopped(reason pipeline.Reason, r pipeline.Result) string {
 	case signalled && r.Left() == 0:
 		return "by a signal: what ran has ended, nothing is left to submit"
 	case reason == pipeline.TooManyFailures && r.Refused != "":
-		return "the service refused every cell so far (" + r.Refused + "): mend the manifest and run again; limits.max_failures, set to any number, decides instead of this; --retry-failed sends refused cells again"
+		return "the service refused every cell of a model so far (" + r.Refused + "): mend the manifest and run again; limits.max_failures, set to any number, decides instead of this; --retry-failed sends refused cells again"
 	case reason == pipeline.Unreachable && r.Trouble != "":
 		return "the service could not be reached (" + r.Trouble + "): run the same command again later"
 	}

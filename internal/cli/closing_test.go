@@ -80,7 +80,7 @@ func TestClosing(t *testing.T) {
 		{
 			"all was refused",
 			pipeline.Result{Progress: journal.Progress{Cells: 99, Failed: 20, Pending: 79}, Did: true, Reasons: []pipeline.Reason{pipeline.TooManyFailures}, Refused: "Request parameter [prompt] required"},
-			[]string{"Stopped  the service refused every cell so far (Request parameter [prompt] required): mend the manifest"}, []string{"too many"},
+			[]string{"Stopped  the service refused every cell of a model so far (Request parameter [prompt] required): mend the manifest"}, []string{"too many"},
 		},
 		{
 			"a word as long as its column",
