@@ -23,7 +23,8 @@
 //     task. Nothing rests on clocks: ours and the server's are never compared.
 //   - An answer names the task of its submit, unless another cell has it already (believe.go): then it is looked up. Of two
 //     that name the same at once, the one that comes first is believed. A task that shows another token than its answer did is
-//     not ours: the service counts anew.
+//     ours when it shows what was sent, or when the service names it by our token; else the service counts anew, and has
+//     another by that id (whose.go). Where that is so from the start, the newest id known is no bound (prepare.go).
 //   - A list may lag, and by different times for different tasks: an absence takes two looks, the later at 20 s or more,
 //     and a witness in each.
 //   - A list may give fewer rows a page than were asked for, rows that can't be read, and an end where there is none: it was read

@@ -18,7 +18,7 @@ func token(s string) string {
 	return t
 }
 
-// SameToken reports whether two tokens may be one's of the same task: they differ by their case at most, or one is none.
+// SameToken reports whether two tokens may be of one task: they differ by their case at most, or one is none.
 func SameToken(a, b string) bool {
 	a, b = token(a), token(b)
 	return a == "" || b == "" || strings.EqualFold(a, b)
