@@ -44,7 +44,7 @@ func TestBudgetLetsInWhatItPays(t *testing.T) {
 func TestFailedTasksGiveTheirMoneyBack(t *testing.T) {
 	failed := 0
 	for seed := range uint64(3) {
-		in(t, sandbox.Options{Seed: seed, Faults: sandbox.Faults{"task_fail": 0.5}}, func(p *place) {
+		in(t, sandbox.Options{Seed: seed, Shape: sandbox.ShapeDocumentation, Faults: sandbox.Faults{"task_fail": 0.5}}, func(p *place) {
 			r := p.run(hundred, budget("0.101"), func(o *pipeline.Options) { o.Limits.Retries = 20 })
 			if r.ExitCode() != 4 || p.statuses()["done"] != 5 {
 				t.Errorf("exit %d, %v of 5 that are paid for", r.ExitCode(), p.statuses())

@@ -88,7 +88,7 @@ func TestAllAreRefused(t *testing.T) {
 		}
 	})
 	// Tasks that fail are no refusals.
-	in(t, sandbox.Options{Timing: sevenSeconds, Faults: sandbox.Faults{"task_fail": 1}}, func(p *place) {
+	in(t, sandbox.Options{Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation, Faults: sandbox.Faults{"task_fail": 1}}, func(p *place) {
 		r := p.run(hundred, few, func(o *pipeline.Options) { o.Limits.Retries = 0 })
 		if stopped(r) || r.Progress.Failed != 100 {
 			t.Errorf("tasks that fail: %v, %+v", r.Reasons, r.Progress)

@@ -78,7 +78,11 @@ func TestKilledRunIsGoneOnWith(t *testing.T) {
 				t.Parallel()
 				share := func(all int) int { return (all + *crashFolders - 1 - i) / *crashFolders }
 				f := &disturbed{t: t, program: program, dir: t.TempDir(), moments: map[string]int{}, args: strings.Fields(w.run)}
-				s := serve(t, program, w.sandbox, "--picture-size=16", "--ledger="+f.path("ledger.jsonl"), "--faults="+w.faults, fmt.Sprintf("--seed=%d", rand.Uint32()))
+				shape := "--shape=mixed"
+				if w.faulty { // what is to be held against the ledger must say whether it failed
+					shape = "--shape=documentation"
+				}
+				s := serve(t, program, w.sandbox, shape, "--picture-size=16", "--ledger="+f.path("ledger.jsonl"), "--faults="+w.faults, fmt.Sprintf("--seed=%d", rand.Uint32()))
 				f.url = s.url
 				terms := share(*crashTerms)
 				if runtime.GOOS == "windows" { // it has no such signal
