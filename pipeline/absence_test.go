@@ -131,6 +131,10 @@ func TestRespelledEchoesProveNoAbsence(t *testing.T) {
 }
 
 func TestRespelledTextsOfTheirOwnProveNoAbsence(t *testing.T) {
+	if racing {
+		t.Skip("its many cases run without the race detector; others of the same code run under it")
+	}
+	t.Parallel()
 	// Each cell has its own prompt, and one answer gets lost. What of it is respelled is in no other text, or in some, which are
 	// then shown in other words too.
 	for why, row := range map[string]struct {

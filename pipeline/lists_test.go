@@ -38,6 +38,10 @@ func rowsOf(answer map[string]any) []any {
 }
 
 func TestAShortPageIsNotTheEndOfTheList(t *testing.T) {
+	if racing {
+		t.Skip("its many cases run without the race detector; others of the same code run under it")
+	}
+	t.Parallel()
 	type handler = func(w http.ResponseWriter, r *http.Request, service http.Handler)
 	reworded := func(change func(answer map[string]any)) handler {
 		return func(w http.ResponseWriter, r *http.Request, service http.Handler) { reword(w, r, service, change) }
