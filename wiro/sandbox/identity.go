@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -76,11 +75,11 @@ func letters(h uint64, n int) string {
 func (s *Sandbox) folder(index int) string {
 	h := [4]uint64{s.scramble(index), s.hash("folder", uint64(index), 1),
 		s.hash("folder", uint64(index), 2), s.hash("folder", uint64(index), 3)}
-	groups := make([]string, 0, 8)
+	b := make([]byte, 0, 71)
 	for _, x := range h {
-		groups = append(groups, fmt.Sprintf("%08x", x>>32), fmt.Sprintf("%08x", x&0xffffffff))
+		b = append(digits(append(digits(b, x>>32, 8), '-'), x, 8), '-')
 	}
-	return strings.Join(groups, "-")
+	return string(b[:71])
 }
 
 // byFolder finds the index of a task by the folder of its outputs.
@@ -102,10 +101,22 @@ func (s *Sandbox) byFolder(folder string) (int, bool) {
 // uuid is the uuid of a task.
 func (s *Sandbox) uuid(index int) string {
 	a, b := s.hash("uuid", uint64(index), 1), s.hash("uuid", uint64(index), 2)
-	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, 0x8000|b>>48&0x3fff, b&0xffffffffffff)
+	u := append(digits(make([]byte, 0, 36), a>>32, 8), '-')
+	u = append(digits(u, a>>16, 4), '-')
+	u = append(digits(u, 0x4000|a&0xfff, 4), '-')
+	u = append(digits(u, 0x8000|b>>48&0x3fff, 4), '-')
+	return string(digits(u, b, 12))
 }
 
 // hex32 is an id of 32 digits, as outputs have.
 func (s *Sandbox) hex32(name string, key, n uint64) string {
-	return fmt.Sprintf("%016x%016x", s.hash(name, key, n), s.hash(name, n, key))
+	return string(digits(digits(make([]byte, 0, 32), s.hash(name, key, n), 16), s.hash(name, n, key), 16))
+}
+
+// digits appends the last n hexadecimal digits of x.
+func digits(b []byte, x uint64, n int) []byte {
+	for n--; n >= 0; n-- {
+		b = append(b, "0123456789abcdef"[x>>(4*n)&15])
+	}
+	return b
 }

@@ -147,7 +147,7 @@ func (s *Sandbox) countTasks(q listQuery) int {
 			}
 		}
 	}
-	for i := len(s.tasks) - 1; i >= 0 && s.now() < s.tasks[i].created+max(lagMost, seconds(s.o.ListLag.Most)); i-- {
+	for i, now := len(s.tasks)-1, s.now(); i >= 0 && now < s.tasks[i].created+s.listLag; i-- {
 		if q.wants(s.tasks[i].model) && s.hidden(&s.tasks[i]) {
 			n--
 		}

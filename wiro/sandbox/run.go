@@ -104,6 +104,7 @@ func (s *Sandbox) accept(o *order, r *http.Request) (int, runMishap, *refusal) {
 	if !fault.made {
 		return 0, fault, nil
 	}
+	s.listLag = max(s.listLag, fault.late)
 	t := s.plan(o, uint64(seen.made), s.now()+fault.late)
 	seen.made++
 
@@ -184,6 +185,7 @@ func (s *Sandbox) fateOf(t *task) fate {
 	}
 	if s.drawn("list_lag", t.key, 0) {
 		f |= fateHidden
+		s.listLag = max(s.listLag, lagMost)
 	}
 	return f
 }

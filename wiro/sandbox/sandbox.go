@@ -68,6 +68,7 @@ type Sandbox struct {
 	revoked  bool
 	sockets  uint64
 	lists    uint64
+	listLag  time.Duration // the longest by which a task may come late to the list
 	ledger   ledger
 }
 
@@ -104,7 +105,8 @@ func New(o Options) *Sandbox {
 		pool:   newPool(), seen: map[uint64]tally{}, requests: map[string]int{},
 		account: account{balance: o.Balance}, workers: newWorkers(o.Workers),
 		perModel: map[*model]int{}, watchers: map[*feed]struct{}{},
-		ledger: ledger{w: o.Ledger},
+		listLag: seconds(o.ListLag.Most),
+		ledger:  ledger{w: o.Ledger},
 	}
 	s.SetFaults(o.Faults)
 	s.stop, s.stopped = context.WithCancel(context.Background())
