@@ -186,6 +186,9 @@ func (f *disturbed) disturb(kills, terms int, longest time.Duration) {
 		// Each power of ten is as likely: the start of a run, its end, and the wait for what is looked up.
 		const soonest = 5 * time.Millisecond
 		after := time.Duration(float64(soonest) * math.Pow(float64(longest)/float64(soonest), rand.Float64()))
+		if f.starts == 0 { // a folder has only one beginning
+			after = rand.N(2 * soonest)
+		}
 		begun := time.Now()
 		if rand.IntN(kills+terms) < kills {
 			code, said := f.run(func(c *exec.Cmd) { time.AfterFunc(after, func() { c.Process.Kill() }) })
