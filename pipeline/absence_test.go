@@ -74,15 +74,22 @@ func TestRespelledEchoesProveNoAbsence(t *testing.T) {
 		lost  map[string]string
 		shown func(string) string
 	}{
-		"escaped for HTML":      {plain("A cat & a dog"), map[string]string{"prompt": "A cat & a dog", "seed": "2"}, html.EscapeString},
-		"composed":              {plain("Cafe\u0301 au lait"), map[string]string{"prompt": "Cafe\u0301 au lait", "seed": "2"}, strings.NewReplacer("e\u0301", "é").Replace},
-		"without emoji":         {plain("A 🐉 dragon"), map[string]string{"prompt": "A 🐉 dragon", "seed": "2"}, strings.NewReplacer("🐉", "?").Replace},
-		"with plain quotes":     {plain("A “quoted” dragon"), map[string]string{"prompt": "A “quoted” dragon", "seed": "2"}, strings.NewReplacer("“", `"`, "”", `"`).Replace},
-		"with breaks":           {plain("a dragon\nin the sky"), map[string]string{"prompt": "a dragon\nin the sky", "seed": "2"}, strings.NewReplacer("\n", "<br />").Replace},
-		"without commas":        {plain("Hello, world. A dragon"), map[string]string{"prompt": "Hello, world. A dragon", "seed": "2"}, strings.NewReplacer(",", "").Replace},
-		"to one digit":          {"prompt: [a], scale: [4.25, 4.5]", map[string]string{"scale": "4.25", "seed": "2"}, rounded("%.1f")},
-		"to no digit":           {"prompt: [a], scale: [4.25, 7]", map[string]string{"scale": "4.25", "seed": "2"}, rounded("%.0f")},
-		"to 16 bits":            {"prompt: [a], scale: [4.2, 7]", map[string]string{"scale": "4.2", "seed": "2"}, strings.NewReplacer("4.2", "4.19921875").Replace},
+		"escaped for HTML":  {plain("A cat & a dog"), map[string]string{"prompt": "A cat & a dog", "seed": "2"}, html.EscapeString},
+		"composed":          {plain("Cafe\u0301 au lait"), map[string]string{"prompt": "Cafe\u0301 au lait", "seed": "2"}, strings.NewReplacer("e\u0301", "é").Replace},
+		"without emoji":     {plain("A 🐉 dragon"), map[string]string{"prompt": "A 🐉 dragon", "seed": "2"}, strings.NewReplacer("🐉", "?").Replace},
+		"with plain quotes": {plain("A “quoted” dragon"), map[string]string{"prompt": "A “quoted” dragon", "seed": "2"}, strings.NewReplacer("“", `"`, "”", `"`).Replace},
+		"with breaks":       {plain("a dragon\nin the sky"), map[string]string{"prompt": "a dragon\nin the sky", "seed": "2"}, strings.NewReplacer("\n", "<br />").Replace},
+		"without commas":    {plain("Hello, world. A dragon"), map[string]string{"prompt": "Hello, world. A dragon", "seed": "2"}, strings.NewReplacer(",", "").Replace},
+		"to one digit":      {"prompt: [a], scale: [4.25, 4.5]", map[string]string{"scale": "4.25", "seed": "2"}, rounded("%.1f")},
+		"to no digit":       {"prompt: [a], scale: [4.25, 7]", map[string]string{"scale": "4.25", "seed": "2"}, rounded("%.0f")},
+		"to 16 bits":        {"prompt: [a], scale: [4.2, 7]", map[string]string{"scale": "4.2", "seed": "2"}, strings.NewReplacer("4.2", "4.19921875").Replace},
+		"to multiples of 8": {"prompt: [a], scale: [4, 57]", map[string]string{"scale": "57", "seed": "2"}, strings.NewReplacer("57", "56").Replace},
+		"at most 50":        {"prompt: [a], scale: [4, 57]", map[string]string{"scale": "57", "seed": "2"}, strings.NewReplacer("57", "50").Replace},
+		"translated": {
+			"prompt: [una casa roja junto al lago, un perro verde sobre el mar, the quick brown fox jumps over a lazy dog], scale: [4]",
+			map[string]string{"prompt": "una casa roja junto al lago", "seed": "2"},
+			strings.NewReplacer("una casa roja junto al lago", "a red house on the lake", "un perro verde sobre el mar", "the green dog over an ocean").Replace,
+		},
 		"0 as the number drawn": {"prompt: [a], scale: [4.5]", map[string]string{"seed": "0"}, drawn},
 	} {
 		t.Run(why, func(t *testing.T) {
@@ -117,7 +124,7 @@ func TestRespelledEchoesProveNoAbsence(t *testing.T) {
 					}
 				})
 				defer restore()
-				r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {" + row.axes + ", seed: 0..30}, limits: {concurrency: 2}}")
+				r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, order: shuffle, matrix: {" + row.axes + ", seed: 0..30}, limits: {concurrency: 2}}")
 				if lost.Load() != 1 || respelled.Load() == 0 {
 					t.Fatalf("%d lost, %d respelled", lost.Load(), respelled.Load())
 				}

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"wirobatch/pipeline/journal"
@@ -111,21 +110,6 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	rec.State, rec.TaskID, rec.TaskToken, rec.Error = journal.Submitted, task.ID, task.Token, ""
 	rec.SubmittedAt = rec.IntendedAt // the nearest that we know by our own clock
 	return found, l.Save(ctx, *rec)
-}
-
-// ofModel reports whether a task is of the cell's model. One that does not show its model may be that of a lost submit to
-// another, where that asks for the same: then the list of the model alone tells.
-func (r *Run) ofModel(ctx context.Context, task wiro.Task, model string) (bool, error) {
-	if r.claims.shows(task, model) {
-		return true, nil
-	}
-	others, err := r.journal.Missing(ctx, model)
-	if err != nil || !slices.ContainsFunc(others, func(sent []journal.Param) bool {
-		return compare(task.Parameters, params(sent)) != different
-	}) {
-		return err == nil, err
-	}
-	return r.lookup.of(ctx, model, task.ID)
 }
 
 // late takes the turn to adopt before an answer is recorded that came so late that another run may have counted its submit

@@ -112,13 +112,6 @@ func (c *claims) asks(model string) bool {
 	return false
 }
 
-// shows reports whether a task is known to be of that model.
-func (c *claims) shows(task wiro.Task, model string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return task.ModelID != "" && c.models[task.ModelID] == model
-}
-
 // looking notes a cell whose submit is unknown.
 func (c *claims) looking(cell journal.Cell, l lost) (settled func()) {
 	c.mu.Lock()
@@ -208,43 +201,18 @@ func (c *claims) kin(l lost) lost {
 }
 
 // witness reports whether the task is one of ours that is a witness.
-func (c *claims) witness(task string, params map[string]string, over time.Time) bool {
+func (c *claims) witness(task wiro.Task, over time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s, ours := c.posted[task]
-	return ours && s.witness(params, over)
+	s, ours := c.posted[task.ID]
+	if ours && task.ModelID != "" {
+		c.models[task.ModelID] = s.model
+	}
+	return ours && s.witness(task.Parameters, over)
 }
 
 // witness reports whether a submit, whose task shows these parameters, began so long after that time that what was abandoned
 // before it has run by then, or never will, and is echoed as it was sent.
 func (s submit) witness(params map[string]string, over time.Time) bool {
 	return !s.began.Before(over.Add(witnessAfter)) && compare(params, s.params) == same
-}
-
-// learn notes which model a task of ours has shown to have that id.
-func (c *claims) learn(id, model string) {
-	if id == "" {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.models[id] = model
-}
-
-// another reports whether a task is known to be of another model. Without an id, or one that was never seen, it is not.
-func (c *claims) another(id, model string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if id == "" {
-		return false
-	}
-	if m, seen := c.models[id]; seen {
-		return m != model
-	}
-	for _, m := range c.models {
-		if m == model {
-			return true
-		}
-	}
-	return false
 }

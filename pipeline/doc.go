@@ -17,36 +17,40 @@
 //
 // The API has no idempotency keys, so a submit whose answer never came is settled by Task/List (settle.go):
 //
-//   - An abandoned request does not run after a witness, a request of ours that began 5 s after the other's connection
-//     was over. Under Hold nothing rests on this.
+//   - An abandoned request does not run after a witness, a request of ours that began 5 s after the other's connection was
+//     over. Under Hold nothing rests on this.
 //   - Ids of tasks count upward: the newest id known when a request leaves is a bound, and only what is newer can be its
-//     task. Nothing rests on clocks: ours and the server's are never compared.
+//     task. What leaves while the list has never answered has none, and is held when its answer is lost (orient.go).
+//     Nothing rests on clocks: ours and the server's are never compared.
 //   - An answer names the task of its submit, unless another cell has it already (believe.go): then it is looked up. Of two
-//     that name the same at once, the one that comes first is believed. A task that shows another token than its answer did is
-//     ours when it shows what was sent, or when the service names it by our token; else the service counts anew, and has
-//     another by that id (whose.go). Where that is so from the start, the newest id known is no bound (prepare.go).
+//     that name the same at once, the one that comes first is believed. A task that shows another token than its answer did
+//     is ours when it shows what was sent, or when the service names it by our token; else the service counts anew, and has
+//     another by that id (whose.go). Where that is so from the start, the newest id known is no bound (orient.go).
 //   - A list may lag, and by different times for different tasks: an absence takes two looks, the later at 20 s or more,
 //     and a witness in each.
-//   - A list may give fewer rows a page than were asked for, rows that can't be read, and an end where there is none: it was read
-//     as far as what was known only where it shows that, or what is older (lookup.go). A task whose id can't be compared may be
-//     of any time.
-//   - Echoes may be empty, cut, or respelled: only an exact echo is adopted (echo.go), and only what is clearly another parameter
-//     set tells whose of our submits a task is. To prove an absence takes more: a task that no cell has taken is ruled out by a
-//     whole number that differs, by a number that no rounding explains, by a value that the list shows as it was sent in
-//     another task of ours (absence.go), or by a text all of whose characters are shown as they were sent in texts of ours and
-//     which has few words in common with it (spelling.go): a service respells by characters, or strikes words out, and does to
-//     all that ask for the like the same. Else it may be the lost one in other words. Where a service respells all that we send,
-//     lost submits are held, and where somebody else is busy on the account, those whose text is short, has characters of its
-//     own, or is worded like theirs.
+//   - A list may give fewer rows a page than were asked for, rows that can't be read, and an end where there is none: it
+//     was read as far as what was known only where it shows that, or what is older (lookup.go). A task whose id can't be
+//     compared may be of any time.
+//   - Echoes may be empty, cut, or respelled: only an exact echo is adopted (echo.go), and only what is clearly another
+//     parameter set tells whose of our submits a task is. To prove an absence takes more: a task that no cell has taken is
+//     ruled out by a number where tasks of ours are shown with theirs as they were sent, and no rounding, bound or step
+//     that these leave room for explains it (numbers.go), by a value that the list shows as it was sent in another task of
+//     ours (absence.go), or by a text all of whose characters are shown as they were sent in texts of ours and which has
+//     few words in common with it (spelling.go): a service respells by characters, or strikes words out, and does to all
+//     that ask for the like the same; one that shows a text of ours in other words altogether does more, and is not relied
+//     on. Else it may be the lost one in other words. Where a service respells all that we send, lost submits are held, and
+//     where somebody else is busy on the account, those whose text is short, has characters of its own, or is worded like
+//     theirs.
 //   - Others may use the account: their tasks are told apart by their parameters, for nothing in a list says whose of two
-//     tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken by
-//     one of them, none while another's unanswered submit may have made it, and what is lost is interchangeable among them.
-//     That rests on the machine's clock to 2½ minutes, and on the times of files to an hour: a journal that was not written
-//     since the start that lost an answer, less that hour, is not asked. One that can't be read lets what is lost be held.
-//     Of runs on different machines, or of different users, that ask for the same at the same time neither pays twice, for
-//     each cell one task is made at most; but a cell may show the task and cost of the other run's, and its own stand in no
-//     row. When a task that was found ends without a result, the list is searched beyond it before the end counts
-//     (fallen.go). A task that does not show its model is told apart by the list of that model alone.
+//     tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken
+//     by one of them, none while another's unanswered submit may have made it, and what is lost is interchangeable among
+//     them. That rests on the machine's clock to 2½ minutes, and on the times of files to an hour: a journal that was not
+//     written since the start that lost an answer, less that hour, is not asked. One that can't be read lets what is lost
+//     be held. Of runs on different machines, or of different users, that ask for the same at the same time neither pays
+//     twice, for each cell one task is made at most; but a cell may show the task and cost of the other run's, and its own
+//     stand in no row. When a task that was found ends without a result, the list is searched beyond it before the end
+//     counts (fallen.go). A task that does not show its model, or shows an id of it that no task of ours has shown, is told
+//     apart by the list of that model alone (models.go).
 //   - The journal's disk keeps what it has synced.
 //
 // # Outages

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -57,29 +56,4 @@ func plain(s string) string { return strings.ToLower(strings.Join(strings.Fields
 func number(s string) (float64, bool) {
 	x, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	return x, err == nil
-}
-
-// farFrom reports whether a number that is shown can't be what became of the one that was sent by any rounding: to the digits that
-// are shown, or to as few as a half-sized float has. Whole numbers are not rounded, but for those that no 32 bits hold; 0 and
-// less may stand for any, as a seed that is drawn.
-func farFrom(shown, sent string) bool {
-	x, isX := number(shown)
-	y, isY := number(sent)
-	if !isX || !isY || math.IsInf(x, 0) || math.IsInf(y, 0) || math.IsNaN(x) || math.IsNaN(y) {
-		return false
-	}
-	if whole(shown) && whole(sent) {
-		return x != y && y > 0 && y <= math.MaxInt32
-	}
-	return math.Abs(x-y) > max(lastDigit(shown), math.Abs(y)/200)
-}
-
-func whole(s string) bool { return strings.Trim(strings.TrimSpace(s), "+-0123456789") == "" }
-
-// lastDigit is what the last digit of a number stands for, but for zeros behind its point.
-func lastDigit(s string) float64 {
-	digits, exponent, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), "e")
-	_, fraction, _ := strings.Cut(digits, ".")
-	n, _ := strconv.Atoi(exponent) // none is 0
-	return math.Pow10(n - len(strings.TrimRight(fraction, "0")))
 }

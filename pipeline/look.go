@@ -31,19 +31,27 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 	if err != nil {
 		return nothing, err
 	}
+	model := &modelList{of: l.Cell.Model, newest: missing.newest}
 	witnessed, possible, waits := missing.witnessed, !list.reaches(missing.newest) || list.unread > 0, false
 	for _, task := range slices.Backward(list.tasks) {
 		if older(task.ID, missing.newest) {
 			continue
 		}
-		if r.claims.witness(task.ID, task.Parameters, missing.over) {
+		if r.claims.witness(task, missing.over) {
 			witnessed = true
 		}
 		match := compare(task.Parameters, missing.params)
-		if match == different || r.claims.another(task.ModelID, l.Cell.Model) {
+		if match == different {
+			continue
+		}
+		if another, err := r.another(ctx, model, task); another || err != nil {
+			if err != nil {
+				return nothing, err
+			}
 			continue
 		}
 		switch taken, err := r.taken(ctx, rec, task, func(other journal.Owner) {
+			r.claims.learn(task.ModelID, other.Model)
 			s := submit{other.Model, params(other.Params), other.IntendedAt}
 			witnessed = witnessed || s.witness(task.Parameters, missing.over)
 		}); {
@@ -68,7 +76,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		return theirs, nil
 	}
 	if witnessed && !possible {
-		return r.ruledOut(ctx, l, rec, missing, list)
+		return r.ruledOut(ctx, l, rec, missing, list, model)
 	}
 	return nothing, nil
 }

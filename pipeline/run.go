@@ -67,7 +67,7 @@ type Run struct {
 	did      atomic.Bool   // a cell was leased
 	full     atomic.Bool   // the disk takes no more files
 	enqueued bool          // the journal has the whole grid already
-	listed   bool          // Task/List has answered before the first submit
+	newest   newest
 
 	beside  func(func() error) // runs what is outside of the pool: enqueueing and settling
 	mu      sync.Mutex
@@ -192,6 +192,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + behind)
 	r.beside(func() error { return r.enqueue(ctx) })
+	oriented := false
 	for {
 		l, err := r.journal.Lease(ctx)
 		if errors.Is(err, journal.ErrDone) || ctx.Err() != nil {
@@ -201,10 +202,11 @@ func (r *Run) work(ctx, submitting context.Context) error {
 			r.beside(func() error { return err })
 			break
 		}
+		if l.Record.State == journal.Pending && !oriented {
+			r.orient(submitting)
+			oriented = true
+		}
 		if l.Record.State == journal.Pending && !l.Again {
-			if r.fresh.Load() == 0 {
-				r.orient(submitting)
-			}
 			if r.fresh.Add(1) == int64(r.o.Limit) {
 				r.halt(LimitReached)
 			}

@@ -72,7 +72,16 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "another text rules out", tests: "TestRespelledEchoesProveNoAbsence",
-		edits: []edit{{"look.go", `		return r.ruledOut(ctx, l, rec, missing, list)`, `		return absent, nil`}},
+		edits: []edit{{"look.go", `		return r.ruledOut(ctx, l, rec, missing, list, model)`, `		return absent, nil`}},
+	},
+	{
+		rule: "another number rules out", tests: "TestRespelledEchoesProveNoAbsence",
+		edits: []edit{{"echoes.go", `			} else if known.rulesOut(got, value) {`, `			} else if known.any && !rounded(got, value) {`}},
+	},
+	{
+		rule: "a strange id of a model is another model's", tests: "TestAModelGetsAnotherID",
+		edits: []edit{{"models.go", `	return list.walk.reaches(list.newest), nil`, `	return true, nil`}, {"models.go", `		r.claims.learn(task.ModelID, list.of)
+		return false, nil`, `		return true, nil`}},
 	},
 	{
 		rule: "the list ends where a page is short", tests: "TestAShortPageIsNotTheEndOfTheList",
