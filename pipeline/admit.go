@@ -22,25 +22,29 @@ const (
 
 // admit returns when the leased cell may be submitted: no trouble holds submits back, it is not kept back as a witness or
 // while all are being judged as wrong, not too many are under way, the money is reserved, and the rate allows it. The rate comes last, so that what leaves after a pause does not leave in a
-// crowd; what has changed while it was waited for is waited for anew. left must be called when the cell is pending no
-// more, answered when the answer to its submit is known; both may be called again.
-func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) (left, answered func(), err error) {
+// crowd; what has changed while it was waited for is waited for anew. reserved is usd, or the price that has shown meanwhile
+// where there was none. left must be called when the cell is pending no more, answered when the answer to its submit is known;
+// both may be called again.
+func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) (reserved decimal.Decimal, left, answered func(), err error) {
 	r.queued.Add(1)
 	defer r.queued.Add(-1)
 	for {
 		calm, answered, err := r.pause.wait(ctx)
 		if err != nil {
-			return nil, nil, err
+			return zero, nil, nil, err
+		}
+		if usd.IsZero() {
+			usd, _ = r.prices.expected(l.Cell)
 		}
 		wait, err := r.allAreWrong(ctx, l.Cell.Model)
 		if err != nil {
 			answered()
-			return nil, nil, err
+			return zero, nil, nil, err
 		}
 		if wait || r.keptBack(l, usd) {
 			answered()
 			if err := sleep(ctx, keptFor); err != nil {
-				return nil, nil, err
+				return zero, nil, nil, err
 			}
 			continue
 		}
@@ -59,11 +63,11 @@ func (r *Run) admit(ctx context.Context, l *journal.Lease, usd decimal.Decimal) 
 		case calm.Err() != nil:
 			err = nil
 		case err == nil && r.depart(l, usd):
-			return sync.OnceFunc(func() { r.leaving.Add(-1) }), sync.OnceFunc(answered), nil
+			return usd, sync.OnceFunc(func() { r.leaving.Add(-1) }), sync.OnceFunc(answered), nil
 		}
 		answered()
 		if err != nil {
-			return nil, nil, err
+			return zero, nil, nil, err
 		}
 	}
 }

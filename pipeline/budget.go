@@ -38,7 +38,7 @@ func (r *Run) expect(ctx context.Context, cell journal.Cell) (usd decimal.Decima
 	}
 	select {
 	case r.scout <- struct{}{}:
-		learned = func() { <-r.scout }
+		learned = func() { over(); <-r.scout } // a price that shows while it waits to leave is held for it too
 	case <-ctx.Done():
 		return zero, nil, ctx.Err()
 	}

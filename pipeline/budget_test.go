@@ -3,7 +3,9 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -204,4 +206,49 @@ func TestModelsHaveTheirOwnPrices(t *testing.T) {
 		}
 		p.audit()
 	})
+}
+
+// The price list is down while the first submits are lost and told to wait, and is there when they leave: what is held for them
+// then is given back with them, and the budget has an end.
+func TestPriceThatShowsWhileAScoutWaits(t *testing.T) {
+	for _, row := range []struct {
+		budget           string
+		made, exit, lost int
+	}{{"0.101", 4, 4, 0}, {"0.03", 0, 8, 1}} { // the lost one may have cost as much as another would
+		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
+			begun := time.Now()
+			var submits, down atomic.Int32
+			_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+				switch {
+				case strings.Contains(r.URL.Path, "/Tool/Detail") && time.Since(begun) < 45*time.Second:
+					down.Add(1)
+					w.WriteHeader(http.StatusInternalServerError)
+					return
+				case strings.Contains(r.URL.Path, "/Run/"):
+					switch submits.Add(1) {
+					case 1:
+						w.WriteHeader(http.StatusBadGateway)
+						return
+					case 2:
+						w.Header().Set("Retry-After", "110")
+						w.WriteHeader(http.StatusTooManyRequests)
+						return
+					}
+				}
+				service.ServeHTTP(w, r)
+			})
+			defer restore()
+			stop := make(chan pipeline.Reason, 1)
+			hangs := time.AfterFunc(15*time.Minute, func() { stop <- pipeline.Terminated })
+			defer hangs.Stop()
+			r, err := p.try(context.Background(), stop, hundred, budget(row.budget), func(o *pipeline.Options) { o.Limits.Concurrency = 4 })
+			if err != nil || r.ExitCode() != row.exit || p.sandbox.Accepted() != row.made || !r.Progress.Reserved.IsZero() || r.Progress.Unpriced != row.lost {
+				t.Errorf("budget %s: %v, exit %d, %d tasks, %+v, %v", row.budget, err, r.ExitCode(), p.sandbox.Accepted(), r.Progress, p.errors())
+			}
+			if n := down.Load(); n == 0 || int(submits.Load()) != row.made+2 {
+				t.Errorf("the price list was down for %d calls, %d submits", n, submits.Load())
+			}
+			p.audit()
+		})
+	}
 }

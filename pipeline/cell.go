@@ -38,7 +38,7 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return r.unadmitted(ctx, l, rec, err)
 	}
 	defer learned()
-	left, answered, err := r.admit(submitting, l, expected)
+	expected, left, answered, err := r.admit(submitting, l, expected)
 	if err != nil {
 		return r.unadmitted(ctx, l, rec, err)
 	}
