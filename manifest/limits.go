@@ -26,7 +26,7 @@ type Limits struct {
 
 var defaultLimits = Limits{TaskTimeout: 30 * time.Minute, Retries: 2}
 
-// MaxFailures is how many cells may fail before nothing more is submitted: a
+// MaxFailures is how many cells may fail, or end without saying whether they did, before nothing more is submitted: a
 // count, or a percentage of all cells. The zero value is no limit.
 type MaxFailures struct {
 	Count   int

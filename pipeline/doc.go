@@ -11,7 +11,8 @@
 // again). A task that was seen to succeed, or to be billed, is not judged anew when the service says something else of it
 // later (billed.go): its cost stays, and its cell waits for its files until a person has it made again. An end that says
 // neither success nor failure may have been billed: its cell waits in the same way, its money stays counted, and each start looks
-// at it again until the service says how it ended. It is never paid for again by itself.
+// at it again until the service says how it ended. It is never paid for again by itself, and counts as a failure for
+// limits.max_failures until then: a model that breaks for every cell may look so.
 //
 // # Its assumptions
 //

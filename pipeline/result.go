@@ -26,7 +26,7 @@ const (
 	BalanceExhausted Reason = "balance exhausted" // code 97
 	BudgetReached    Reason = "budget reached"    // limits.budget_usd
 	DeadlineReached  Reason = "deadline reached"  // limits.deadline
-	TooManyFailures  Reason = "too many failures" // limits.max_failures; without it, all that was submitted is wrong
+	TooManyFailures  Reason = "too many failures" // or ends that may be: limits.max_failures; without it, all that was submitted is wrong
 	LimitReached     Reason = "limit reached"     // --limit
 	Unrecognised     Reason = "not its own tasks" // the service shows what was submitted as other tasks
 	Unreachable      Reason = "unreachable"       // nothing but passing trouble for too long

@@ -187,7 +187,9 @@ func (r *Run) work(ctx, submitting context.Context) error {
 	if err := r.fillEarlier(submitting); err != nil {
 		return err
 	}
-	r.judge() // what earlier starts saw fail counts as well
+	if err := r.judge(ctx); err != nil { // what earlier starts saw fail counts as well
+		return err
+	}
 	r.retries.Foresee(r.foreseen())
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + behind)

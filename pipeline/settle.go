@@ -108,7 +108,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			return r.leave(l)
 		}
 		if verdict != nil && verdict.Undelivered { // the task that it has stays its own
-			return l.Finish(ctx, *verdict)
+			return r.finish(ctx, l, *verdict)
 		}
 		rec.State, rec.Error = journal.Held, atStake(rec, trouble)
 		r.o.Warn(fmt.Sprintf("cell %s: held: %s", l.Cell.ID, rec.Error))

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"wirobatch/manifest"
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/watch"
 	"wirobatch/wiro"
@@ -151,7 +152,7 @@ func (r *Run) undelivered(ctx context.Context, l *journal.Lease, rec journal.Rec
 		r.o.Warn(fmt.Sprintf("cell %s, task %s: not delivered, the next run tries again: %v", l.Cell.ID, rec.TaskID, err))
 	}
 	rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, err.Error()
-	return l.Finish(ctx, rec)
+	return r.finish(ctx, l, rec)
 }
 
 // finish records the end of a cell, and judges what it means for the run. Only what is known to have cost nothing is made
@@ -164,18 +165,25 @@ func (r *Run) finish(ctx context.Context, l *journal.Lease, rec journal.Record) 
 	if err := l.Finish(ctx, rec); err != nil {
 		return err
 	}
-	if rec.State == journal.Failed {
-		r.judge()
+	if rec.State == journal.Failed || rec.Unclear() {
+		return r.judge(ctx)
 	}
 	return nil
 }
 
-// judge lets nothing more be submitted when too many cells have failed, in this start or before. Those that are to run
-// once more have not.
-func (r *Run) judge() {
-	if r.o.Limits.MaxFailures.Reached(r.Progress().Failed, r.grid.Len()) {
+// judge lets nothing more be submitted when too many cells have failed, in this start or before, or have ended without saying
+// how, and still do not say it: where a service leaves out exit codes and costs, what failed looks so. Those that are to run
+// once more have not failed.
+func (r *Run) judge(ctx context.Context) error {
+	most := r.o.Limits.MaxFailures
+	if most == (manifest.MaxFailures{}) {
+		return nil
+	}
+	unclear, err := r.journal.Unclear(context.WithoutCancel(ctx))
+	if err == nil && most.Reached(r.Progress().Failed+unclear, r.grid.Len()) {
 		r.halt(TooManyFailures)
 	}
+	return err
 }
 
 // leave ends a lease without a word: the cell is as it was last saved, and the next start goes on from there.

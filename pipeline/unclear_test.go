@@ -250,3 +250,37 @@ func TestLeavingWhileAnEndIsUnclear(t *testing.T) {
 		p.audit()
 	})
 }
+
+// A service whose model breaks for every cell, and which says neither that nor what it cost, stops the run as one does that says
+// it; so do the next starts, until it says how they ended.
+func TestUnclearEndsAreTooManyFailures(t *testing.T) {
+	const forty = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..40}, limits: {concurrency: 1, max_failures: 3}}"
+	in(t, sandbox.Options{Shape: sandbox.ShapeDocumentation, Timing: sixSeconds}, func(p *place) {
+		fired, restore := p.retold(func(t map[string]any) bool { silent(t); t["outputs"] = []any{}; return true })
+		defer restore()
+		stopped := func(r pipeline.Result) bool { return slices.Contains(r.Reasons, pipeline.TooManyFailures) }
+		r := p.run(forty)
+		n := r.Submits // a few more leave while the first are looked at again
+		if !stopped(r) || r.ExitCode() != 3 || n < 3 || n > 7 || r.Progress.Undelivered != n || fired.Load() == 0 {
+			t.Errorf("exit %d, %v, %d submits, %+v, fired %d times", r.ExitCode(), r.Reasons, n, r.Progress, fired.Load())
+		}
+		for range 2 {
+			if r = p.run(forty, func(o *pipeline.Options) { o.RetryFailed = true }); !stopped(r) || r.ExitCode() != 3 || r.Submits != 0 {
+				t.Errorf("then: exit %d, %v, %d submits", r.ExitCode(), r.Reasons, r.Submits)
+			}
+		}
+		r = p.run(forty, func(o *pipeline.Options) { o.Limits.MaxFailures.Count = n + 1 })
+		if !stopped(r) || r.Submits < 1 || r.Submits > 5 {
+			t.Errorf("raised: exit %d, %v, %d submits", r.ExitCode(), r.Reasons, r.Submits)
+		}
+		n += r.Submits
+		restore()
+		if r = p.run(forty); !stopped(r) || r.Submits != 0 || r.Progress.Done != n {
+			t.Errorf("when outputs show: %v, %d submits, %+v", r.Reasons, r.Submits, r.Progress)
+		}
+		if r = p.run(forty); r.ExitCode() != 0 || r.Submits != 40-n || p.sandbox.Accepted() != 40 {
+			t.Errorf("from then on: exit %d, %v, %d submits after %d", r.ExitCode(), r.Reasons, r.Submits, n)
+		}
+		p.audit()
+	})
+}

@@ -140,7 +140,7 @@ var advice = map[pipeline.Reason]string{
 	pipeline.BalanceExhausted: "the account's balance is exhausted: pay in, then run again",
 	pipeline.BudgetReached:    "the budget is reached: raise limits.budget_usd or --budget to go on",
 	pipeline.DeadlineReached:  "the deadline has come: run the same command again to go on",
-	pipeline.TooManyFailures:  "too many cells failed (limits.max_failures): see the error column, then mend the manifest, raise max_failures to go on without them, or --retry-failed",
+	pipeline.TooManyFailures:  "too many cells failed, or ended without saying whether they did (limits.max_failures): see the error column, then mend the manifest, raise max_failures to go on without them, or --retry-failed; those that do not say it are looked at again by each run",
 	pipeline.Unrecognised:     "the service shows tasks of this start as others, with other tokens and other parameters: ask it what has become of those in the error column before it is paid for more",
 	pipeline.LimitReached:     "--limit is reached: run again for more",
 	pipeline.DiskTrouble:      "the disk is full, or fails: make room, then run the same command again, it downloads what is missing",

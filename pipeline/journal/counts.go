@@ -150,3 +150,10 @@ func (c *Counts) load(ctx context.Context, q querier) error {
 	}
 	return q.QueryRowContext(ctx, "SELECT count(*) FROM cells WHERE state = 'submitted' AND number IS NOT NULL AND undelivered").Scan(&c.Undelivered)
 }
+
+// Unclear is how many cells of the grid have a task that was seen to end, but not how: as Record.Unclear tells.
+func (j *Journal) Unclear(ctx context.Context) (n int, err error) {
+	err = j.reader.QueryRowContext(ctx, `SELECT count(*) FROM cells c JOIN attempts a ON a.cell = c.key AND a.attempt = c.attempt
+		WHERE c.state = 'submitted' AND c.number IS NOT NULL AND c.undelivered AND a.task_status IS NULL AND a.wait_ms IS NOT NULL`).Scan(&n)
+	return n, unread(j.path, err)
+}
