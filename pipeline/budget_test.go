@@ -3,7 +3,9 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -212,10 +214,10 @@ func TestModelsHaveTheirOwnPrices(t *testing.T) {
 // then is given back with them, and the budget has an end.
 func TestPriceThatShowsWhileAScoutWaits(t *testing.T) {
 	for _, row := range []struct {
-		budget           string
+		budget, price    string
 		made, exit, lost int
-	}{{"0.101", 4, 4, 0}, {"0.03", 0, 8, 1}} { // the lost one may have cost as much as another would
-		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
+	}{{"0.101", "0.02", 4, 4, 0}, {"0.101", "0.01", 4, 4, 0}, {"0.03", "0.02", 0, 8, 1}} { // the lost one may have cost as much as another would
+		in(t, sandbox.Options{Shape: sandbox.ShapeDocumentation, Timing: sevenSeconds}, func(p *place) {
 			begun := time.Now()
 			var submits, down atomic.Int32
 			_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
@@ -235,7 +237,14 @@ func TestPriceThatShowsWhileAScoutWaits(t *testing.T) {
 						return
 					}
 				}
-				service.ServeHTTP(w, r)
+				said := httptest.NewRecorder()
+				service.ServeHTTP(said, r)
+				body := said.Body.String()
+				if strings.Contains(r.URL.Path, "/Tool/Detail") {
+					body = listedPrice.ReplaceAllString(body, "${1}"+row.price)
+				}
+				w.WriteHeader(said.Code)
+				io.WriteString(w, body)
 			})
 			defer restore()
 			stop := make(chan pipeline.Reason, 1)

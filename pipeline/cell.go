@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"wirobatch/manifest"
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/watch"
 	"wirobatch/wiro"
@@ -119,7 +120,9 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		describe(&rec, task)
 		r.priced(ctx, l.Cell, &rec, task) // before the next cell needs to know what there is
 	}
-	l.FreeSlot()
+	if err != nil || !silent(task) || r.o.Limits.MaxFailures == (manifest.MaxFailures{}) {
+		l.FreeSlot() // else the next one leaves when it is known whether this is one failure too many
+	}
 	rec.Polls += polls
 	if err != nil {
 		return r.lostSight(ctx, l, rec, err)
@@ -130,6 +133,9 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		pauses = clearAgain
 	}
 	task, looks, err := r.clearly(ctx, task, pauses)
+	if !silent(task) {
+		l.FreeSlot()
+	}
 	rec.Polls += looks
 	if err != nil {
 		return r.lostSight(ctx, l, rec, err)

@@ -260,8 +260,8 @@ func TestUnclearEndsAreTooManyFailures(t *testing.T) {
 		defer restore()
 		stopped := func(r pipeline.Result) bool { return slices.Contains(r.Reasons, pipeline.TooManyFailures) }
 		r := p.run(forty)
-		n := r.Submits // a few more leave while the first are looked at again
-		if !stopped(r) || r.ExitCode() != 3 || n < 3 || n > 7 || r.Progress.Undelivered != n || fired.Load() == 0 {
+		n := r.Submits // one may leave while the third is recorded
+		if !stopped(r) || r.ExitCode() != 3 || n < 3 || n > 4 || r.Progress.Undelivered != n || fired.Load() == 0 {
 			t.Errorf("exit %d, %v, %d submits, %+v, fired %d times", r.ExitCode(), r.Reasons, n, r.Progress, fired.Load())
 		}
 		for range 2 {
@@ -270,7 +270,7 @@ func TestUnclearEndsAreTooManyFailures(t *testing.T) {
 			}
 		}
 		r = p.run(forty, func(o *pipeline.Options) { o.Limits.MaxFailures.Count = n + 1 })
-		if !stopped(r) || r.Submits < 1 || r.Submits > 5 {
+		if !stopped(r) || r.Submits < 1 || r.Submits > 2 {
 			t.Errorf("raised: exit %d, %v, %d submits", r.ExitCode(), r.Reasons, r.Submits)
 		}
 		n += r.Submits
