@@ -2,10 +2,13 @@ package pipeline_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,4 +159,77 @@ func TestCancelTakesTheLock(t *testing.T) {
 			t.Errorf("%v, %v, %v", err, fates, p.statuses())
 		}
 	})
+}
+
+// Nothing else is left to submit when a task that was found in the list is cancelled: that it has ended is what the next start
+// knows, and enough to make the cell again. Its own, where the task was another's, is found, also when it shows late.
+func TestCancelOfTheLastTask(t *testing.T) {
+	const one = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: [1]}}"
+	for _, row := range []struct {
+		mode          pipeline.OnUnknown
+		another       bool          // whose the task is
+		late          time.Duration // the list shows nothing newer for so long
+		exit, made    int
+		reserved, say string
+	}{
+		{pipeline.Verify, false, 0, 0, 2, "0", ""},
+		{pipeline.Verify, true, 0, 0, 2, "0", ""},
+		{pipeline.Verify, true, 4 * time.Second, 0, 2, "0", ""},
+		{pipeline.Hold, false, 0, 8, 1, "0.00351", "may have been another's"},
+		{pipeline.Hold, true, 0, 0, 2, "0", ""},
+	} {
+		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
+			direct := p.client
+			var runs, hidden atomic.Int32
+			var until time.Time
+			_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+				switch {
+				case strings.Contains(r.URL.Path, "/Run/") && runs.Add(1) == 1:
+					if row.another { // it asks for the same, just before
+						params := map[string]string{"prompt": "a", "seed": "1"}
+						if _, err := direct.Run(context.Background(), "Qwen/Qwen-Image-Fast", wiro.Input{Params: params}); err != nil {
+							t.Error(err)
+						}
+					}
+					service.ServeHTTP(httptest.NewRecorder(), r)
+					w.WriteHeader(http.StatusBadGateway)
+					return
+				case strings.Contains(r.URL.Path, "/Task/List") && time.Now().Before(until):
+					hidden.Add(1)
+					said := httptest.NewRecorder()
+					service.ServeHTTP(said, r)
+					var answer map[string]any
+					json.Unmarshal(said.Body.Bytes(), &answer)
+					if tasks, _ := answer["tasklist"].([]any); len(tasks) > 1 {
+						answer["tasklist"] = tasks[1:]
+					}
+					json.NewEncoder(w).Encode(answer)
+					return
+				}
+				service.ServeHTTP(w, r)
+			})
+			defer restore()
+			set := func(o *pipeline.Options) { o.OnUnknown = row.mode }
+			ctx, leave := context.WithTimeout(context.Background(), 3*time.Second)
+			defer leave()
+			if _, err := p.try(ctx, nil, one, set); err != nil {
+				t.Fatal(err)
+			}
+			fates, told, err := p.cancel(p.client)
+			if err != nil || fates[pipeline.Killed] != 1 || len(told) != 1 || told[0].Err == nil || p.statuses()["held"] != 1 {
+				t.Fatalf("%v, %v, %+v, %v", err, fates, told, p.statuses())
+			}
+			if row.late > 0 {
+				until = time.Now().Add(row.late)
+			}
+			r := p.run(one, set)
+			if r.ExitCode() != row.exit || p.sandbox.Accepted() != row.made || r.Progress.Reserved.String() != row.reserved ||
+				!strings.Contains(strings.Join(p.errors(), ""), row.say) || (hidden.Load() > 0) != (row.late > 0) {
+				t.Errorf("%+v: exit %d, %d tasks, %+v, %v, %d lists were late", row, r.ExitCode(), p.sandbox.Accepted(), r.Progress, p.errors(), hidden.Load())
+			}
+			if row.exit == 0 && (p.statuses()["done"] != 1 || len(p.sandbox.Charges()) != 1) {
+				t.Errorf("%+v: %v, %d charges", row, p.statuses(), len(p.sandbox.Charges()))
+			}
+		})
+	}
 }

@@ -49,9 +49,10 @@
 //     written since the start that lost an answer, less that hour, is not asked. One that can't be read lets what is lost
 //     be held. Of runs on different machines, or of different users, that ask for the same at the same time neither pays
 //     twice, for each cell one task is made at most; but a cell may show the task and cost of the other run's, and its own
-//     stand in no row. When a task that was found ends without a result, the list is searched beyond it before the end
-//     counts (fallen.go). A task that does not show its model, or shows an id of it that no task of ours has shown, is told
-//     apart by the list of that model alone (models.go).
+//     stand in no row. When a task that was found ends without a result, or is cancelled, the list is searched beyond it
+//     before the end counts (fallen.go): then that end is the witness, for the next starts too. A task that does not show
+//     its model, or shows an id of it that no task of ours has shown, is told apart by the list of that model alone
+//     (models.go).
 //   - The journal's disk keeps what it has synced.
 //
 // # Outages

@@ -30,10 +30,15 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // settle looks up, in Task/List, a submit whose answer never came, while the run goes on. Found, it is followed like any
 // other. Proven absent, the cell is pending again. Neither: it is held, reported with the money at stake, and looked up
 // again by the next run. over is when the connection of the submit had ended at the latest; verdict is what the cell comes
-// to when a task that it has taken has ended without a result and there is no other, nil for none.
+// to when a task that it has taken has ended without a result and there is no other, nil for none. Such a task is a witness, also
+// for the starts after the one that saw its end: where nothing else is left to submit there is no other.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time, verdict *journal.Record) error {
+	had, err := r.journal.HadTask(context.WithoutCancel(ctx), l)
+	if err != nil {
+		return err
+	}
 	missing := lost{
-		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: verdict != nil,
+		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: had || verdict != nil,
 	}
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
@@ -97,7 +102,11 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 				if verdict != nil {
 					return r.finish(ctx, l, *verdict)
 				}
-				r.o.Warn(fmt.Sprintf("cell %s: its submit never became a task: submitted anew", l.Cell.ID))
+				why := "its submit never became a task"
+				if had {
+					why = "the task that was found for it has ended, and there is no other"
+				}
+				r.o.Warn(fmt.Sprintf("cell %s: %s: submitted anew", l.Cell.ID, why))
 				return r.again(ctx, l, rec, 0, nil)
 			}
 			if shown >= 2 && r.o.OnUnknown == Hold && !r.otherWork() {
@@ -110,7 +119,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		if verdict != nil && verdict.Undelivered { // the task that it has stays its own
 			return r.finish(ctx, l, *verdict)
 		}
-		rec.State, rec.Error = journal.Held, atStake(rec, trouble)
+		rec.State, rec.Error = journal.Held, atStake(rec, had || verdict != nil, trouble)
 		r.o.Warn(fmt.Sprintf("cell %s: held: %s", l.Cell.ID, rec.Error))
 		return l.Finish(ctx, rec)
 	})
@@ -135,8 +144,12 @@ func (r *Run) otherWork() bool {
 	return r.queued.Load() > 0 || r.leaving.Load() > 0 || r.active.Load() > 0 || !r.stopped() && r.journal.Progress().Pending > 0
 }
 
-func atStake(rec journal.Record, trouble error) string {
-	text := "the answer to its submit never came, and Task/List shows neither that it ran nor that it did not: $" + rec.Reserved.String() + " at stake"
+func atStake(rec journal.Record, had bool, trouble error) string {
+	text := "the answer to its submit never came, and Task/List shows neither that it ran nor that it did not"
+	if had {
+		text = "the answer to its submit never came; the task that was found for it has ended, and may have been another's: Task/List does not show its own"
+	}
+	text += ": $" + rec.Reserved.String() + " at stake"
 	if trouble != nil {
 		text += " (" + trouble.Error() + ")"
 	}

@@ -152,6 +152,14 @@ func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
 	return all, rows.Err()
 }
 
+// HadTask tells whether a task was found before for the submit that a leased cell looks for, and has ended, saying how: an attempt
+// before has the same intent.
+func (j *Journal) HadTask(ctx context.Context, l *Lease) (had bool, err error) {
+	err = j.reader.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM attempts WHERE cell = ? AND attempt < ? AND intended_at = ?
+		AND submitted_at = intended_at AND task_id IS NOT NULL AND task_status IS NOT NULL AND state <> 'lost')`, l.key, l.Record.Attempt, at(l.Record.IntendedAt)).Scan(&had)
+	return had, unread(j.path, err)
+}
+
 // Missing gives what the submits to other models have sent whose task is not known.
 func (j *Journal) Missing(ctx context.Context, butFor string) (all [][]Param, err error) {
 	rows, err := j.reader.QueryContext(ctx, "SELECT params FROM cells WHERE state IN ('intended', 'unknown', 'held') AND model <> ?", butFor)
