@@ -34,6 +34,7 @@ type CancelOptions struct {
 type Cancelled struct {
 	Cell, Task string // Task is "" when it is not known
 	Fate       Fate
+	Sought     bool  // its task was found in the list: the next run looks for the cell's own before it makes it again
 	Err        error // why it was left as it was
 }
 
@@ -43,14 +44,16 @@ type Fate string
 const (
 	OutOfQueue Fate = "cancelled" // while it was in the queue
 	Killed     Fate = "killed"    // while it ran
-	EndedSo    Fate = "ended"     // by itself: the next run delivers it
+	EndedSo    Fate = "ended"     // by itself: the next run delivers what it made
+	Untold     Fate = "untold"    // by itself, without saying how: it may be billed, and is looked at again
 	Paid       Fate = "paid"      // it was billed: it is not made again by itself
 	LeftAlone  Fate = "left"      // it could not be cancelled, or there may be none
 )
 
 // Cancel ends the tasks that a stopped run has left on the service, each after a fresh look at it. Their cells are cancelled:
 // pending again at the next run; those whose task was found in the list are looked up once more before that, for it may have
-// been another's. What has ended by itself, or is paid for, stays submitted, for the next run to deliver. Submits whose answer
+// been another's. What has ended by itself, or is paid for, stays submitted, for the next run to deliver; so does what has ended without
+// saying how, for it to look at again. Submits whose answer
 // never came have no task that could be ended: they are left for the next run to look up. It gives the number of each fate.
 // Errors are those of journal.Open, of the disk, and a *wiro.Error when the service does not accept the key.
 func Cancel(ctx context.Context, o CancelOptions) (fates map[Fate]int, err error) {
@@ -100,7 +103,7 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 	if rec.Billed() || rec.Unclear() {
 		l.Abandon()
 		if c.Fate = Paid; rec.Unclear() {
-			c.Fate = EndedSo
+			c.Fate = Untold
 		}
 		return c, nil
 	}
@@ -119,7 +122,9 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 		return c, nil
 	case task.Outcome() != wiro.Canceled:
 		l.Abandon()
-		c.Fate = EndedSo
+		if c.Fate = EndedSo; silent(task) {
+			c.Fate = Untold
+		}
 		return c, nil
 	}
 	c.Fate = fate
@@ -133,8 +138,7 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 		c.Fate = Paid
 		rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, noFiles(task, cancelledByUs).Error()
 	case adopted(rec):
-		c.Err = errors.New("it was found in the list, and may be another's: the next run looks for the cell's own before it is made again")
-		rec.Error = cancelledByUs
+		c.Sought, rec.Error = true, cancelledByUs
 		return c, sought(ctx, l, rec)
 	default:
 		rec.State, rec.Error = journal.Cancelled, cancelledByUs

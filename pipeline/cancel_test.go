@@ -216,7 +216,7 @@ func TestCancelOfTheLastTask(t *testing.T) {
 				t.Fatal(err)
 			}
 			fates, told, err := p.cancel(p.client)
-			if err != nil || fates[pipeline.Killed] != 1 || len(told) != 1 || told[0].Err == nil || p.statuses()["held"] != 1 {
+			if err != nil || fates[pipeline.Killed] != 1 || len(told) != 1 || !told[0].Sought || p.statuses()["held"] != 1 {
 				t.Fatalf("%v, %v, %+v, %v", err, fates, told, p.statuses())
 			}
 			if row.late > 0 {

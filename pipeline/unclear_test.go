@@ -79,7 +79,7 @@ func TestUnclearEndsAreNotPaidAgain(t *testing.T) {
 						t.Errorf("start %d: exit %d, %d tasks, %v", start+1, r.ExitCode(), p.sandbox.Accepted(), now)
 					}
 				}
-				if fates, _, err := p.cancel(p.client); err != nil || fates[pipeline.EndedSo]+fates[pipeline.Paid] != 3 {
+				if fates, _, err := p.cancel(p.client); err != nil || fates[pipeline.Untold]+fates[pipeline.Paid] != 3 {
 					t.Errorf("cancel: %v, %v", fates, err)
 				}
 				if fired.Load() < 24 || row.faults != nil && p.sandbox.FaultCounts()["tool_5xx"] == 0 {
@@ -199,7 +199,7 @@ func TestCancelOfAnAdoptedTask(t *testing.T) {
 			if err := <-others; err != nil || p.sandbox.FaultCounts()["run_drop_after"] != 1 {
 				t.Fatalf("%v, fired: %v", err, p.sandbox.FaultCounts())
 			}
-			if err != nil || fates[pipeline.Killed] != 1 || len(told) != 1 || told[0].Err == nil || !strings.Contains(told[0].Err.Error(), "found in the list") {
+			if err != nil || fates[pipeline.Killed] != 1 || len(told) != 1 || !told[0].Sought {
 				t.Fatalf("%v, %v, %+v", err, fates, told)
 			}
 			time.Sleep(time.Minute)
