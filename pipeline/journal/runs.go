@@ -152,11 +152,11 @@ func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
 	return all, rows.Err()
 }
 
-// HadTask tells whether a task was found before for the submit that a leased cell looks for, and has ended, saying how: an attempt
-// before has the same intent.
+// HadTask tells whether a task was found before for the submit that a leased cell looks for, and has ended: an attempt before has
+// the same intent. Where one of them ended without saying how it may have been the cell's, and been paid for: then it tells nothing.
 func (j *Journal) HadTask(ctx context.Context, l *Lease) (had bool, err error) {
-	err = j.reader.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM attempts WHERE cell = ? AND attempt < ? AND intended_at = ?
-		AND submitted_at = intended_at AND task_id IS NOT NULL AND task_status IS NOT NULL AND state <> 'lost')`, l.key, l.Record.Attempt, at(l.Record.IntendedAt)).Scan(&had)
+	err = j.reader.QueryRowContext(ctx, `SELECT count(*) > 0 AND count(*) = count(task_status) FROM attempts
+		WHERE cell = ? AND attempt < ? AND intended_at = ? AND submitted_at = intended_at AND task_id IS NOT NULL AND state <> 'lost'`, l.key, l.Record.Attempt, at(l.Record.IntendedAt)).Scan(&had)
 	return had, unread(j.path, err)
 }
 
