@@ -2,7 +2,6 @@ package wiro
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"strings"
 )
@@ -54,9 +53,9 @@ func decode(body []byte) (*envelope, error) {
 	if body[0] != '{' {
 		return nil, errNotJSON
 	}
-	if !json.Valid(body) {
+	if !valid(body) {
 		repaired, ok := unquoteEmbedded(body)
-		if !ok || !json.Valid(repaired) {
+		if !ok || !valid(repaired) {
 			return nil, errNotJSON
 		}
 		body = repaired

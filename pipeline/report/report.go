@@ -42,7 +42,7 @@ func Write(ctx context.Context, j *journal.Journal, out string) (Summary, error)
 	}
 	err = pair(j, out, func(csvFile, jsonlFile io.Writer) error {
 		table, lines := newTable(csvFile, params, grid.CSVSafe), newLines(jsonlFile)
-		for row, err := range j.Rows(ctx) {
+		for row, err := range ahead(ctx, j) {
 			if err != nil {
 				return err
 			}
