@@ -79,6 +79,7 @@ func (r *Run) unadmitted(ctx context.Context, l *journal.Lease, rec journal.Reco
 	case !errors.As(err, &short):
 		r.o.Warn(err.Error())
 	case short.Returns:
+		r.short.Store(time.Now().UnixNano())
 		rec.NotBefore = time.Now().Add(time.Second)
 		return l.Finish(ctx, rec)
 	}

@@ -64,6 +64,7 @@ type Run struct {
 	leaving  atomic.Int64  // pending cells that are on their way to an intent
 	door     sync.Mutex    // through which they leave one after the other
 	submits  atomic.Int64  // accepted in this run
+	short    atomic.Int64  // when a cell was last put off for want of money
 	did      atomic.Bool   // a cell was leased
 	full     atomic.Bool   // the disk takes no more files
 	enqueued bool          // the journal has the whole grid already

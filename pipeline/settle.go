@@ -139,8 +139,15 @@ func lookAt(over time.Time, n int) time.Time {
 	return over.Add(provenAt).Truncate(lookAgain).Add(time.Duration(n+1) * lookAgain)
 }
 
-// otherWork reports whether cells are pending or running besides those that are being looked up.
+// shortFor is how long cells count as put off for want of money: they ask each second.
+const shortFor = 5 * time.Second
+
+// otherWork reports whether cells are pending or running besides those that are being looked up. What is pending is none while
+// it waits for the money that those hold.
 func (r *Run) otherWork() bool {
+	if r.leaving.Load() == 0 && r.active.Load() == 0 && time.Since(time.Unix(0, r.short.Load())) < shortFor {
+		return false
+	}
 	return r.queued.Load() > 0 || r.leaving.Load() > 0 || r.active.Load() > 0 || !r.stopped() && r.journal.Progress().Pending > 0
 }
 
