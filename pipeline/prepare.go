@@ -63,8 +63,12 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := r.verify(ctx); err != nil { // after Redo: what is made anew needs no old file
 		return err
 	}
-	r.before = r.journal.Progress().Spent
-	r.row = journal.Run{Version: r.o.Version, StartedAt: r.started, Concurrency: r.o.Limits.Concurrency, BaseURL: r.o.Service}
+	p := r.journal.Progress()
+	r.before = p.Spent
+	r.row = journal.Run{
+		Version: r.o.Version, StartedAt: r.started, Concurrency: r.o.Limits.Concurrency, BaseURL: r.o.Service,
+		Limit: r.o.Limit, Before: p.Ended(), Budget: r.o.Limits.Budget,
+	}
 	return r.journal.StartRun(ctx, r.row)
 }
 

@@ -139,6 +139,19 @@ func (r *Run) Progress() journal.Progress { return r.journal.Progress() }
 // Underway is how much of the cells that are running is done, in cells, as far as the service tells.
 func (r *Run) Underway() float64 { return r.watcher.Progress() }
 
+// Stages is how many tasks wait on the service, and how many run there, as far as it tells.
+func (r *Run) Stages() (waiting, running int) { return r.watcher.Stages() }
+
+// Failures gives the last cells of this start that failed, or were not delivered, the newest first.
+func (r *Run) Failures(ctx context.Context, most int) ([]journal.Failure, error) {
+	return r.journal.Failures(ctx, r.started, most)
+}
+
+// Foreseen is what a submit should cost, by what was held for those so far.
+func (r *Run) Foreseen(ctx context.Context) (decimal.NullDecimal, error) {
+	return r.journal.Foreseen(ctx)
+}
+
 // Do runs the grid until it is done or a reason stops it. A reason from stop (a signal) lets nothing more be submitted;
 // what runs may finish within the grace, and is then left on the server for the next start. When ctx ends it leaves at
 // once. An error is what the run could not survive; what became of the cells is in the Result.

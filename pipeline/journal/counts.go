@@ -57,6 +57,9 @@ type Progress struct {
 	Attempts    int             // submits in this folder
 }
 
+// Ended counts the cells that this start will not touch any more, as far as they stand.
+func (p Progress) Ended() int { return p.Done + p.Failed + p.Cancelled + p.Held + p.Undelivered }
+
 // Progress costs next to nothing: nothing is read.
 func (j *Journal) Progress() Progress {
 	j.mu.Lock()

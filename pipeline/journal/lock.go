@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,10 @@ func lockFolder(dir string) (*folderLock, error) {
 	path := filepath.Join(dir, "lock")
 	l := &folderLock{lock: flock.New(path), holder: path + ".holder"}
 	ok, err := l.lock.TryLock()
+	for n := 0; !ok && err == nil && n < glances && glanced(path); n++ {
+		time.Sleep(glance)
+		ok, err = l.lock.TryLock()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
@@ -37,6 +42,49 @@ func lockFolder(dir string) (*folderLock, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// A look at the lock, as AtWork takes it, shares it for less than that.
+const (
+	glance  = 5 * time.Millisecond
+	glances = 100
+)
+
+// glanced tells whether nobody has the lock but those who look at it.
+func glanced(path string) bool {
+	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	shared, err := l.TryRLock()
+	l.Close()
+	return shared && err == nil
+}
+
+// Holder is who is at work in a folder, as it says of itself.
+type Holder struct {
+	PID   int // 0: it did not say it (yet)
+	Host  string
+	Since time.Time
+}
+
+// AtWork tells whether a run is at work in the folder of a journal, and which. Neither waits for the other.
+func AtWork(dir string) (h Holder, held bool, err error) {
+	path := filepath.Join(dir, "lock")
+	l := flock.New(path, flock.SetFlag(os.O_RDONLY)) // it makes none
+	free, err := l.TryRLock()
+	l.Close()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return h, false, nil
+	case err != nil:
+		return h, false, fmt.Errorf("looking at %s: %w", path, err)
+	case free:
+		return h, false, nil
+	}
+	said, _ := os.ReadFile(path + ".holder")
+	var since string
+	if _, err := fmt.Sscanf(printable(string(said)), "process %d on %s since %s", &h.PID, &h.Host, &since); err == nil {
+		h.Since, _ = time.Parse(time.RFC3339, since)
+	}
+	return h, true, nil
 }
 
 // Alone does what no run may be at work in the folder for, but this one, and keeps others from starting meanwhile. Without doing

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Run is one start on the folder. ExitCode means something once EndedAt is set: a run without one was killed, or is going on.
@@ -17,6 +20,11 @@ type Run struct {
 	ExitCode    int
 	Concurrency int
 	BaseURL     string
+
+	// What bounds this start, for those who look on. Of the last one alone it is kept; Runs does not give it.
+	Limit  int                 // cells that it may submit, 0: all
+	Before int                 // cells that had ended when it began
+	Budget decimal.NullDecimal // of the folder
 }
 
 const putRun = `INSERT INTO runs (run, version, started_at, ended_at, exit_code, concurrency, base_url) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -26,6 +34,15 @@ ON CONFLICT (run) DO UPDATE SET version = excluded.version, started_at = exclude
 // StartRun records this start.
 func (j *Journal) StartRun(_ context.Context, r Run) error {
 	return j.write(func(w *writer) (func(), error) {
+		budget := ""
+		if r.Budget.Valid {
+			budget = r.Budget.Decimal.String()
+		}
+		for _, m := range [][2]string{{"run_limit", strconv.Itoa(r.Limit)}, {"run_before", strconv.Itoa(r.Before)}, {"run_budget", budget}} {
+			if err := w.setMeta(m[0], m[1]); err != nil {
+				return nil, err
+			}
+		}
 		_, err := w.exec(putRun, j.run, r.Version, at(r.StartedAt), at(r.EndedAt), nil, r.Concurrency, r.BaseURL)
 		return nil, err
 	})

@@ -3,6 +3,8 @@ package watch
 import (
 	"sync"
 	"time"
+
+	"wirobatch/wiro"
 )
 
 // echoesMost is how often an end that was told is looked for again, where the answers do not know of it yet.
@@ -18,6 +20,39 @@ type ear struct {
 	echoes  int       // looks that showed the task running after its end was told
 	told    time.Time // that it has ended
 	percent float64   // the furthest that was told of its progress
+	phase   phase     // likewise
+}
+
+// phase is where a task is that has not ended.
+type phase int
+
+const (
+	unseen phase = iota
+	waits        // for what it needs on the service
+	runs
+)
+
+func phaseOf(s wiro.Status) phase {
+	switch s {
+	case "":
+		return unseen
+	case wiro.StatusQueue, wiro.StatusAccept, wiro.StatusPreprocessStart, wiro.StatusPreprocessEnd, wiro.StatusAssign:
+		return waits
+	}
+	return runs
+}
+
+// shown notes what a look shows, or a frame tells.
+func (e *ear) shown(s wiro.Status) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.phase = max(e.phase, phaseOf(s))
+}
+
+func (e *ear) at() phase {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.phase
 }
 
 // hear takes a hint. It does not wait for anybody.
@@ -25,6 +60,7 @@ func (e *ear) hear(h hint) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.percent = max(e.percent, h.percent)
+	e.phase = max(e.phase, phaseOf(h.status))
 	switch {
 	case h.ended && e.told.IsZero():
 		e.told = time.Now()

@@ -17,6 +17,7 @@ type hint struct {
 	registered bool    // its frames come from now on; what has happened before may not be told
 	ended      bool    // its last frame has come
 	percent    float64 // of its progress, −1 unknown
+	status     wiro.Status
 }
 
 // feed hears what the websocket tells of all tasks of a run, on one connection (link.go keeps that up). Nothing here waits

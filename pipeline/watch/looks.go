@@ -211,6 +211,7 @@ func (k *looks) hand(c *call, v *watched, s sight) {
 	}
 	if s.err == nil && s.task.Outcome() == wiro.Running {
 		v.runs = c.left
+		v.ear.shown(s.task.Status)
 	}
 	if v.call == c {
 		v.call = nil

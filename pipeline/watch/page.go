@@ -139,6 +139,7 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 		running := t.Outcome() == wiro.Running
 		if running {
 			v.runs = c.left
+			v.ear.shown(t.Status)
 		}
 		switch {
 		case v.call != c && (v.call != nil || running): // its own look will tell, or comes in its time

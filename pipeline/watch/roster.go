@@ -79,7 +79,7 @@ func (f *feed) hear(frame wiro.Frame) {
 	f.mu.Unlock()
 	if m != nil {
 		f.check()
-		m.say(hint{ended: frame.Last, percent: frame.Percent})
+		m.say(hint{ended: frame.Last, percent: frame.Percent, status: frame.Status})
 	}
 }
 

@@ -77,6 +77,21 @@ func (w *Watcher) Progress() (sum float64) {
 	return sum
 }
 
+// Stages is how many of the tasks that are watched wait on the service, and how many run there, as far as it was told.
+func (w *Watcher) Stages() (waiting, running int) {
+	w.looks.mu.Lock()
+	defer w.looks.mu.Unlock()
+	for _, v := range w.looks.watched {
+		switch v.ear.at() {
+		case waits:
+			waiting++
+		case runs:
+			running++
+		}
+	}
+	return waiting, running
+}
+
 // load tells the schedule how many tasks its polls are for. Where pages are shared, their number is bounded by what they
 // share, and the looks leave at the rate's pace in any case.
 func (w *Watcher) load() {
