@@ -147,10 +147,8 @@ func (r *Run) Failures(ctx context.Context, most int) ([]journal.Failure, error)
 	return r.journal.Failures(ctx, r.started, most)
 }
 
-// Foreseen is what a submit should cost, by what was held for those so far.
-func (r *Run) Foreseen(ctx context.Context) (decimal.NullDecimal, error) {
-	return r.journal.Foreseen(ctx)
-}
+// Price is what a cell costs, or should cost before one has ended.
+func (r *Run) Price(ctx context.Context) (decimal.NullDecimal, error) { return r.journal.Price(ctx) }
 
 // Do runs the grid until it is done or a reason stops it. A reason from stop (a signal) lets nothing more be submitted;
 // what runs may finish within the grace, and is then left on the server for the next start. When ctx ends it leaves at

@@ -38,7 +38,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 		return &exit{code: codeUsage, err: errors.New("--watch websocket: this service has no websocket that is known"),
 			hint: "set WIRO_SOCKET_URL, or leave it out: the best way that there is is taken then"}
 	}
-	screen := p.screen()
+	screen := p.screen(p.stderr)
 	defer screen.stop()
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
@@ -53,7 +53,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	screen.say(opening(o))
-	screen.start(r, o.Limit)
+	screen.start(r, o)
 	result, err := r.Do(ctx, stop)
 	screen.stop()
 	if err != nil {

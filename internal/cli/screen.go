@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -8,136 +9,187 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
+	"github.com/shopspring/decimal"
 	"golang.org/x/term"
 
 	"wirobatch/pipeline"
+	"wirobatch/pipeline/journal"
 )
 
-// screen shows a run while it goes on: a bar on a terminal, a line each ten seconds elsewhere. All of it is on stderr.
+// screen shows a run while it goes on: a panel on a terminal, a line each ten seconds elsewhere.
 type screen struct {
-	w     io.Writer // where lines go; on a terminal above the bar
-	tty   *os.File  // nil: no terminal
-	bars  *mpb.Progress
-	bar   *mpb.Bar
+	w     io.Writer
+	tty   *os.File // nil: no terminal
 	color bool
 
-	over    chan struct{}
+	mu      sync.Mutex // held for each write
+	panel   bool       // there is one
+	heading []string   // what it shows, below that
+	now     status
+
+	over    context.Context
+	end     context.CancelFunc
 	done    sync.WaitGroup
 	stopped sync.Once
 }
 
 const (
-	barEvery  = 100 * time.Millisecond
-	lineEvery = 10 * time.Second
+	panelEvery = 200 * time.Millisecond
+	lineEvery  = 10 * time.Second
+	readEvery  = time.Second // of the journal,
+	readRest   = 50          // but no more than so small a part of the time
 )
 
-func (p *program) screen() *screen {
-	s := &screen{w: p.stderr, over: make(chan struct{})}
-	if f, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && p.getenv("TERM") != "dumb" {
+// screen is that of a stream of the program.
+func (p *program) screen(w io.Writer) *screen {
+	s := &screen{w: w}
+	s.over, s.end = context.WithCancel(context.Background())
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && p.getenv("TERM") != "dumb" && obeys(f) {
 		s.tty, s.color = f, p.getenv("NO_COLOR") == ""
-		s.bars = mpb.New(mpb.WithOutput(f), mpb.WithRefreshRate(barEvery), mpb.WithAutoRefresh())
-		s.w = s.bars
 	}
 	return s
 }
 
-// say prints a line.
-func (s *screen) say(text string) { fmt.Fprintln(s.w, text) }
+// say prints a line, on a terminal above the panel.
+func (s *screen) say(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.panel {
+		fmt.Fprintln(s.w, text)
+		return
+	}
+	io.WriteString(s.w, wipe+text+"\r\n"+s.frame())
+}
 
-// warn says what a person should know without stopping for it.
 // warn tells of a trouble in one line: errors that are joined come in several.
 func (s *screen) warn(text string) {
-	s.say(s.paint("33", "warning:") + " " + strings.ReplaceAll(text, "\n", "; "))
+	s.say(s.paint("33", "warning:") + " " + visible(strings.ReplaceAll(text, "\n", "; ")))
 }
 
 // paint colours text by an SGR code, where colours are wanted.
 func (s *screen) paint(code, text string) string {
-	if !s.color {
+	if !s.color || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// home puts the cursor back to the first column, from where the terminal's echo of ^C has moved it: the bar is redrawn
-// from where the cursor is.
-func (s *screen) home() {
+// The cursor rests at the beginning of the panel. A terminal that is made narrower or wider breaks the lines anew, and keeps the
+// cursor at its place in the text: so the panel is drawn over itself, however many lines it has become.
+const (
+	wipe   = "\r\x1b[J"
+	below  = "\x1b[J"                // whatever is left there
+	begin  = "\x1b[?2026h\x1b[?7l\r" // shown when it is whole, where the terminal can; what is too wide is cut, not wrapped
+	finish = "\r\x1b[?7h\x1b[?2026l"
+)
+
+// size is that of the terminal, and a common one where there is none.
+func (s *screen) size() (width, height int) {
 	if s.tty != nil {
-		io.WriteString(s.tty, "\r")
+		if width, height, err := term.GetSize(int(s.tty.Fd())); err == nil && width > 0 && height > 0 {
+			return width, height
+		}
+	}
+	return 80, 24
+}
+
+// frame is the panel as it is written. The caller holds the lock.
+func (s *screen) frame() string {
+	width, height := s.size()
+	var lines []string
+	for _, line := range s.heading {
+		lines = append(lines, fit(line, width-1))
+	}
+	lines = append(lines, s.now.panel(width-1, s.paint)...)
+	lines = lines[:max(min(len(lines), height-1), 1)]
+	up := ""
+	if n := len(lines) - 1; n > 0 {
+		up = fmt.Sprintf("\x1b[%dA", n)
+	}
+	return begin + strings.Join(lines, "\x1b[K\r\n") + below + up + finish
+}
+
+// draw brings the panel up to date.
+func (s *screen) draw(heading []string, now status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.panel, s.heading, s.now = true, heading, now
+	io.WriteString(s.w, s.frame())
+}
+
+// home draws the panel over the terminal's echo of ^C.
+func (s *screen) home() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.panel {
+		io.WriteString(s.w, s.frame())
 	}
 }
 
-// start shows the run until stop. With a limit, that many cells more are all that is looked forward to.
-func (s *screen) start(r *pipeline.Run, limit int) {
-	begun, before := time.Now(), ended(r.Progress())
-	now := func() status {
-		return status{Progress: r.Progress(), underway: r.Underway(), before: before, limit: limit, since: time.Since(begun)}
-	}
-	every, show := lineEvery, func() { s.say(now().line()) }
-	if s.bars != nil {
-		every, show = barEvery, s.draw(now)
-	}
+// live shows until stop what tell tells: a panel below some lines of a heading, or a line now and then.
+func (s *screen) live(tell func() (heading []string, now status)) {
 	s.done.Go(func() {
-		tick := time.NewTicker(every)
+		tick, said := time.NewTicker(panelEvery), time.Now()
 		defer tick.Stop()
 		for {
 			select {
-			case <-s.over:
+			case <-s.over.Done():
 				return
-			case <-tick.C:
-				show()
+			case at := <-tick.C:
+				heading, now := tell()
+				if s.tty != nil {
+					s.draw(heading, now)
+				} else if at.Sub(said) >= lineEvery {
+					s.say(now.line())
+					said = at
+				}
 			}
 		}
 	})
 }
 
-// draw makes the bar with what is known beside it, and gives what moves it.
-func (s *screen) draw(now func() status) (show func()) {
-	paint := func(code string) func(string) string {
-		return func(text string) string { return s.paint(code, text) }
-	}
-	style := mpb.BarStyle().Lbound("").Filler("━").Tip("━").Padding("─").Rbound("").
-		FillerMeta(paint("36")).TipMeta(paint("36")).PaddingMeta(paint("2"))
-	s.bar = s.bars.New(0, style,
-		mpb.BarRemoveOnComplete(),
-		mpb.BarFillerMiddleware(func(bar mpb.BarFiller) mpb.BarFiller {
-			return mpb.BarFillerFunc(func(w io.Writer, at decor.Statistics) error {
-				at.AvailableWidth = min(at.AvailableWidth-margin, longestBar)
-				return bar.Fill(w, at)
-			})
-		}),
-		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return now().head() })),
-		mpb.AppendDecorators(decor.Any(func(at decor.Statistics) string { return now().detail(at.AvailableWidth - shortestBar - margin) })),
+// start shows the run until stop.
+func (s *screen) start(r *pipeline.Run, o pipeline.Options) {
+	pace, before := pace{begun: time.Now()}, ended(r.Progress())
+	pace.count = over(r.Progress())
+	var (
+		price    decimal.NullDecimal
+		failures []journal.Failure
+		read     time.Time // when it is time to
+		troubled int
 	)
-	return func() {
-		at := now()
-		done, all := at.filled()
-		s.bar.SetTotal(all, false)
-		s.bar.SetCurrent(done)
-	}
+	s.live(func() ([]string, status) {
+		now, p := time.Now(), r.Progress()
+		pace.note(now, over(p))
+		if s.tty != nil && now.After(read) {
+			if usd, err := r.Price(s.over); err == nil {
+				price = usd
+			}
+			if n := p.Failed + p.Undelivered; n != troubled {
+				if last, err := r.Failures(s.over, shownFailures); err == nil {
+					failures, troubled = last, n
+				}
+			}
+			read = time.Now().Add(max(readEvery, readRest*time.Since(now)))
+		}
+		waiting, running := r.Stages()
+		return nil, status{
+			Progress: p, waiting: waiting, running: running, underway: r.Underway(), before: before, limit: o.Limit,
+			tempo: pace.at(now), price: price, budget: o.Limits.Budget, failures: failures, now: now,
+		}
+	})
 }
 
-const (
-	// shortestBar is the columns that the bar keeps for itself on a narrow terminal.
-	shortestBar = 10
-	// longestBar keeps the line together on a wide one, and from wrapping when that is made narrower.
-	longestBar = 48
-	// margin is left free at the right, so that a line that the echo of two ^C has shifted does not wrap.
-	margin = 4
-)
-
-// stop takes the bar away; what is said next stands in its place.
+// stop takes the panel away; what is said next stands in its place.
 func (s *screen) stop() {
 	s.stopped.Do(func() {
-		close(s.over)
+		s.end()
 		s.done.Wait()
-		if s.bar != nil {
-			s.bar.Abort(true)
-			s.bar.Wait()
-		}
-		if s.bars != nil {
-			s.bars.Shutdown()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.panel {
+			s.panel = false
+			io.WriteString(s.w, wipe)
 		}
 	})
 }

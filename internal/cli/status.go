@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
 
 	"wirobatch/pipeline/journal"
 )
@@ -12,14 +13,24 @@ import (
 // status is where a run stands, in figures for a person.
 type status struct {
 	journal.Progress
-	underway float64 // how much of the running cells is done, in cells
-	before   int     // cells that had ended when the run began
-	limit    int     // cells that the run may submit, 0: all
-	since    time.Duration
+	waiting, running int     // of those in flight, as far as the service tells
+	underway         float64 // how much of the running cells is done, in cells
+	before           int     // cells that had ended when the run began
+	limit            int     // cells that the run may submit, 0: all
+	tempo            tempo
+	price, budget    decimal.NullDecimal // of a cell, of the folder
+	failures         []journal.Failure   // the last ones, the newest first
+	now              time.Time
 }
 
+// shownFailures is how many of them there are at most.
+const shownFailures = 3
+
 // ended counts the cells that this run will not touch any more.
-func ended(p journal.Progress) int { return p.Done + p.Failed + p.Cancelled + p.Held + p.Undelivered }
+func ended(p journal.Progress) int { return p.Ended() }
+
+// over counts those that have ended for good.
+func over(p journal.Progress) int { return p.Done + p.Failed + p.Cancelled }
 
 // total is how many cells will have ended at the end of the run, as far as one can know.
 func (s status) total() int {
@@ -29,77 +40,93 @@ func (s status) total() int {
 	return s.Cells
 }
 
-// filled is how far the bar is, in thousandths of a cell: it moves with what the service tells of the running ones.
-func (s status) filled() (done, all int64) {
-	const whole = 1000
-	all = int64(max(s.total(), 1)) * whole
-	return min(int64(ended(s.Progress))*whole+int64(s.underway*whole), all), all
+// filled is how far the bar is, from 0 to 1: it moves with what the service tells of the running cells.
+func (s status) filled() float64 {
+	return min((float64(ended(s.Progress))+s.underway)/float64(max(s.total(), 1)), 1)
 }
 
-// pace is the cells that end in a minute, 0 while it is not known.
-func (s status) pace() float64 {
-	n := ended(s.Progress) - s.before
-	if n <= 0 || s.since < time.Second {
-		return 0
+// left is the time that the rest takes, 0 while that is not known.
+func (s status) left() time.Duration { return s.tempo.left(s.total() - ended(s.Progress)) }
+
+// expected is what the folder will have cost at the end of the run.
+func (s status) expected() decimal.NullDecimal {
+	rest := max(s.total()-ended(s.Progress), 0) + s.Held
+	if !s.price.Valid || rest == 0 {
+		return decimal.NullDecimal{}
 	}
-	return float64(n) / s.since.Minutes()
+	return decimal.NewNullDecimal(s.Spent.Add(s.price.Decimal.Mul(decimal.NewFromInt(int64(rest)))))
 }
 
-// left is the time that the rest takes at this pace, 0 while it is not known.
-func (s status) left() time.Duration {
-	pace := s.pace()
-	if pace == 0 {
-		return 0
+// unspent is what is left of the budget beside what was paid, and what is held for tasks.
+func (s status) unspent() decimal.NullDecimal {
+	if !s.budget.Valid {
+		return s.budget
 	}
-	return time.Duration(float64(s.total()-ended(s.Progress)) / pace * float64(time.Minute))
+	return decimal.NewNullDecimal(decimal.Max(s.budget.Decimal.Sub(s.Spent).Sub(s.Reserved), decimal.Zero))
 }
 
-// head is what stands before the bar.
+// head is how many cells have ended, and of how many.
 func (s status) head() string {
 	return fmt.Sprintf("%*d/%d", len(fmt.Sprint(s.total())), ended(s.Progress), s.total())
 }
 
-// detail is what stands after the bar, as much of it as fits into width columns; what matters more comes first.
-func (s status) detail(width int) string {
-	var b strings.Builder
-	for i, part := range s.parts() {
-		if i > 0 {
-			part = " · " + part
-		}
-		if b.Len() > 0 && utf8.RuneCountInString(b.String())+utf8.RuneCountInString(part) > width {
-			break
-		}
-		b.WriteString(part)
+// parts gathers what there is to say, without what there is none of.
+type parts []string
+
+func (p *parts) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+func (p *parts) count(n int, what string) {
+	if n > 0 {
+		p.add("%d %s", n, what)
 	}
-	return b.String()
 }
 
-func (s status) parts() (parts []string) {
-	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
-	for _, x := range []struct {
-		n    int
-		what string
-	}{{s.Failed, "failed"}, {s.Held, "held"}, {s.Undelivered, "undelivered"}, {s.LookedUp, "looked up"}, {s.InFlight, "running"}} {
-		if x.n > 0 {
-			add("%d %s", x.n, x.what)
-		}
+// rate is the pace in the words of a person, "" while it is not known.
+func (t tempo) rate() string {
+	switch n := t.perMinute(); {
+	case n == 0:
+		return ""
+	case !t.calm():
+		return "nothing has ended for " + rough(t.quiet)
+	case n < 1:
+		return fmt.Sprintf("%.0f/h", n*60)
+	case n < 10:
+		return fmt.Sprintf("%.1f/min", n)
+	default:
+		return fmt.Sprintf("%.0f/min", n)
 	}
-	add("$%s", dollars(s.Spent))
-	if pace := s.pace(); pace > 0 {
-		add("%.0f/min", pace)
+}
+
+// line is all of it in one, for where there is no panel.
+func (s status) line() string {
+	p := parts{s.head(), fmt.Sprintf("%d done", s.Done)}
+	p.count(s.Failed, "failed")
+	p.count(s.Held, "held")
+	p.count(s.Undelivered, "undelivered")
+	p.count(s.LookedUp, "looked up")
+	p.count(s.InFlight, "running")
+	p.add("$%s", dollars(s.Spent))
+	if rate := s.tempo.rate(); rate != "" {
+		p = append(p, rate)
 	}
 	if left := s.left(); left > 0 {
-		add("%s left", rough(left))
+		p.add("%s left", about(left))
 	}
-	if s.Downloading > 0 {
-		add("%d downloading", s.Downloading)
-	}
-	return parts
+	p.count(s.Downloading, "downloading")
+	return strings.Join(p, " · ")
 }
 
-// line is all of it, for where there is no bar.
-func (s status) line() string {
-	return strings.Join(append([]string{s.head(), fmt.Sprintf("%d done", s.Done)}, s.parts()...), " · ")
+// about is a time that is not known more exactly.
+func about(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return rough(d.Round(time.Second))
+	case d < time.Minute:
+		return rough(d.Round(5 * time.Second))
+	case d < 10*time.Minute:
+		return rough(d.Round(10 * time.Second))
+	}
+	return rough(d.Round(time.Minute))
 }
 
 // rough is a duration as a person would say it.

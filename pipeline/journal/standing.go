@@ -18,7 +18,7 @@ type Standing struct {
 	Counts
 	Run      Run                 // the last start that has told of itself; Number 0: none
 	Opening  bool                // a later one has taken the folder, and not told of itself
-	Price    decimal.NullDecimal // of a cell: the mean of what cells have cost; before that, of what was held for them
+	Price    decimal.NullDecimal // as Price tells
 	Ends     []Ends              // of this start, in their order
 	Failures []Failure           // the last, of this start when Run goes on, the newest first
 }
@@ -104,7 +104,24 @@ func lastRun(ctx context.Context, q querier) (r Run, err error) {
 	return r, nil
 }
 
-// price is exact in what was paid: the mean over the cells that have ended, those that cost nothing among them.
+// Price is what a cell costs: the mean over those that have ended, those that cost nothing among them; before that, what is held
+// for a submit.
+func (j *Journal) Price(ctx context.Context) (usd decimal.NullDecimal, err error) {
+	tx, err := j.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err == nil {
+		defer tx.Rollback()
+		c := Counts{States: map[State]int{}, Former: map[State]int{}}
+		if err = c.load(ctx, tx); err == nil {
+			var m money
+			if m, err = sumMoney(ctx, tx); err == nil {
+				c.Spent = m.spent
+				usd, err = price(ctx, tx, c)
+			}
+		}
+	}
+	return usd, unread(j.path, err)
+}
+
 func price(ctx context.Context, q querier, c Counts) (usd decimal.NullDecimal, err error) {
 	n := c.States[Done] + c.States[Failed] + c.Former[Done] + c.Former[Failed]
 	if n > 0 && c.Spent.IsPositive() {
@@ -113,12 +130,7 @@ func price(ctx context.Context, q querier, c Counts) (usd decimal.NullDecimal, e
 	return foreseen(ctx, q)
 }
 
-// Foreseen is the mean of what was held for submits: what they should cost, by the price list.
-func (j *Journal) Foreseen(ctx context.Context) (decimal.NullDecimal, error) {
-	usd, err := foreseen(ctx, j.reader)
-	return usd, unread(j.path, err)
-}
-
+// foreseen is the mean of what was held for submits: what they should cost, by the price list.
 func foreseen(ctx context.Context, q querier) (usd decimal.NullDecimal, err error) {
 	rows, err := q.QueryContext(ctx, "SELECT reserved_usd, count(*) FROM attempts WHERE reserved_usd GLOB '*[1-9]*' GROUP BY 1")
 	if err != nil {
