@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -103,9 +104,18 @@ func (v view) json() statusJSON {
 		o.Pace.LastEnd = moment(v.Ends[n-1].At)
 	}
 	for _, f := range v.Failures {
-		o.Failures = append(o.Failures, failureJSON{f.Number, f.Cell, moment(f.At), f.Undelivered, f.Error})
+		o.Failures = append(o.Failures, failureJSON{f.Number, f.Cell, moment(f.At), f.Undelivered, harmless(f.Error)})
 	}
 	return o
+}
+
+// harmless keeps the lines of a text, and nothing that a terminal would obey: JSON leaves some of that as it is.
+func harmless(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = visible(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func moment(t time.Time) *time.Time {

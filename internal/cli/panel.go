@@ -26,18 +26,18 @@ func plain(_, text string) string { return text }
 // panel is where a run stands, in lines of no more than width columns; what matters most comes first.
 func (s status) panel(width int, paint painter) []string {
 	lines := []string{s.bar(width, paint)}
-	add := func(label, text string) {
-		lines = append(lines, paint("2", fit(fmt.Sprintf("%-*s", labelWidth, label), width))+fit(text, width-labelWidth))
+	row := func(label, code, text string) {
+		lines = append(lines, paint(code, fit(fmt.Sprintf("%-*s", labelWidth, label), width))+fit(text, width-labelWidth))
 	}
-	add("in flight", s.flight(width-labelWidth))
-	add("ended", s.ends(width-labelWidth))
-	add("cost", s.cost(width-labelWidth))
+	row("in flight", "2", s.flight(width-labelWidth))
+	row("ended", "2", s.ends(width-labelWidth))
+	row("cost", "2", s.cost(width-labelWidth))
 	for _, f := range s.failures[:min(len(s.failures), shownFailures)] {
 		label := "failed"
 		if f.Undelivered {
 			label = "missing"
 		}
-		lines = append(lines, paint("31", fit(fmt.Sprintf("%-*s", labelWidth, label), width))+fit(s.failure(f), width-labelWidth))
+		row(label, "31", s.failure(f))
 	}
 	return lines
 }
@@ -59,17 +59,13 @@ func (s status) bar(width int, paint painter) string {
 // flight is what is under way, by where it is.
 func (s status) flight(width int) string {
 	var p parts
-	switch stages := s.waiting + s.running; {
-	case s.InFlight > 0 && stages > 0:
-		// What was told of is counted at another moment than the rest.
-		var told parts
-		told.count(s.waiting, "waiting")
-		told.count(s.running, "running")
-		told.count(s.InFlight-stages, "sent")
-		p.add("%d on the service: %s", max(s.InFlight, stages), strings.Join(told, ", "))
-	default:
-		p.count(s.InFlight, "on the service")
+	p.count(s.waiting, "waiting")
+	p.count(s.running, "running")
+	rest := "on the service"
+	if len(p) > 0 {
+		rest = "sent"
 	}
+	p.count(s.InFlight-s.waiting-s.running, rest) // below 0 where they were counted at another moment
 	p.count(s.Downloading, "downloading")
 	p.count(s.LookedUp, "looked up")
 	if len(p) == 0 {
@@ -140,7 +136,12 @@ func (p parts) fit(width int) string {
 }
 
 // fit cuts a text to so many columns.
-func fit(text string, width int) string { return runewidth.Truncate(text, max(width, 0), "…") }
+func fit(text string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	return runewidth.Truncate(text, width, "…")
+}
 
 // visible replaces what a terminal would obey rather than show.
 func visible(text string) string {
