@@ -166,7 +166,7 @@ func (v view) work() string {
 func (v view) lines(width int, paint painter) []string {
 	var lines []string
 	for _, line := range v.heading() {
-		lines = append(lines, fit(line, width))
+		lines = append(lines, fit(line, min(width, widest)))
 	}
 	return append(lines, v.status().panel(width, paint)...)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,11 @@ func TestStatusJSON(t *testing.T) {
 	}
 	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got.Bytes(), want) {
 		t.Errorf("not as in %s:\n%s", golden, got.Bytes())
+	}
+	for _, key := range regexp.MustCompile(`"([a-z_]+)": `).FindAllStringSubmatch(got.String(), -1) {
+		if !strings.Contains(readme(t), "`"+key[1]+"`") {
+			t.Errorf("the README lacks the key %s", key[1])
+		}
 	}
 	if i := strings.IndexFunc(got.String(), func(r rune) bool { return r != '\n' && visible(string(r)) != string(r) }); i >= 0 {
 		t.Errorf("a terminal would obey %q", got.String()[i:i+10])

@@ -18,7 +18,8 @@ const (
 	paceLeast  = 20              // or so many of them, if those took longer
 	paceEnough = 3               // fewer tell nothing
 	paceKept   = 1 << 13
-	calmLeast  = 30 * time.Second // without an end are no sign of trouble
+	soonLeast  = 3 * time.Second  // without an end leave an estimate as it is,
+	calmLeast  = 30 * time.Second // are no sign of trouble
 )
 
 // since makes the pace of a start from what its journal tells, which may have left out what was before the first end.
@@ -86,9 +87,9 @@ func (t tempo) perMinute() float64 {
 	return float64(time.Minute) / float64(t.each)
 }
 
-// left is the time that so many cells take, 0 while it is not known.
+// left is the time that so many cells take, 0 while it is not known: also when the last ones keep everybody waiting.
 func (t tempo) left(cells int) time.Duration {
-	if t.each <= 0 || cells <= 0 || !t.calm() {
+	if t.each <= 0 || cells <= 0 || t.quiet > max(2*t.gap, soonLeast) {
 		return 0
 	}
 	return max(time.Duration(cells)*t.each-min(t.quiet, t.gap), t.each, time.Second)

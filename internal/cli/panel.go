@@ -16,6 +16,10 @@ const (
 	labelWidth  = 10
 	shortestBar = 8  // no bar is shorter
 	longestBar  = 48 // keeps the line together on a wide terminal
+
+	// widest is a column less than the usual terminal: a wider one that is made narrower, but not than that, breaks no line anew.
+	// Some scroll lines away for each that they break.
+	widest = 79
 )
 
 // painter colours text by an SGR code, or does not.
@@ -25,6 +29,7 @@ func plain(_, text string) string { return text }
 
 // panel is where a run stands, in lines of no more than width columns; what matters most comes first.
 func (s status) panel(width int, paint painter) []string {
+	width = min(width, widest)
 	lines := []string{s.bar(width, paint)}
 	row := func(label, code, text string) {
 		lines = append(lines, paint(code, fit(fmt.Sprintf("%-*s", labelWidth, label), width))+fit(text, width-labelWidth))

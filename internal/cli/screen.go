@@ -98,7 +98,7 @@ func (s *screen) frame() string {
 	width, height := s.size()
 	var lines []string
 	for _, line := range s.heading {
-		lines = append(lines, fit(line, width-1))
+		lines = append(lines, fit(line, min(width-1, widest)))
 	}
 	lines = append(lines, s.now.panel(width-1, s.paint)...)
 	lines = lines[:max(min(len(lines), height-1), 1)]
