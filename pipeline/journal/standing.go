@@ -25,7 +25,7 @@ type Standing struct {
 
 // Ends is how many cells of the grid have ended within a second.
 type Ends struct {
-	At time.Time // its beginning
+	At time.Time // of the last of them
 	N  int
 }
 
@@ -158,21 +158,19 @@ func ends(ctx context.Context, q querier, begun, since time.Time) (all []Ends, e
 		since = begun
 	}
 	from, _ := at(since).(string)
-	rows, err := q.QueryContext(ctx, `SELECT substr(a.finished_at, 1, 19) || 'Z', count(*) FROM attempts a JOIN cells c ON c.key = a.cell AND c.attempt = a.attempt
-		WHERE a.finished_at >= ? AND c.number IS NOT NULL AND c.state IN ('done', 'failed', 'cancelled') GROUP BY 1 ORDER BY 1`, from)
+	rows, err := q.QueryContext(ctx, `SELECT max(a.finished_at), count(*) FROM attempts a JOIN cells c ON c.key = a.cell AND c.attempt = a.attempt
+		WHERE a.finished_at >= ? AND c.number IS NOT NULL AND c.state IN ('done', 'failed', 'cancelled') GROUP BY substr(a.finished_at, 1, 19) ORDER BY 1`, from)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var second string
+		var last sql.NullString
 		var e Ends
-		if err := rows.Scan(&second, &e.N); err != nil {
+		if err := rows.Scan(&last, &e.N); err != nil {
 			return nil, err
 		}
-		if e.At, err = time.Parse(time.RFC3339, second); err != nil {
-			return nil, err
-		}
+		e.At = parseTime(last)
 		all = append(all, e)
 	}
 	return all, rows.Err()

@@ -57,7 +57,7 @@ func TestStanding(t *testing.T) {
 	if s.States[Failed] != 2 || s.States[Intended] != 1 || s.Undelivered != 1 || !s.Spent.Equal(usd("0.04").Decimal) || !s.Price.Decimal.Equal(usd("0.013333333333").Decimal) {
 		t.Errorf("counts and money: %+v", s)
 	}
-	if want := []Ends{{noon.Add(time.Second), 1}, {noon.Add(70 * time.Second), 1}}; !slices.Equal(s.Ends, want) { // the done one was before, the other has not ended
+	if want := []Ends{{noon.Add(1200 * time.Millisecond), 1}, {noon.Add(70 * time.Second), 1}}; !slices.Equal(s.Ends, want) { // the done one was before, the other has not ended
 		t.Errorf("ends: %v, want %v", s.Ends, want)
 	}
 	if len(s.Failures) != 2 || s.Failures[0].Error != "late" || s.Failures[1].Error != "no disk" || !s.Failures[1].Undelivered {
