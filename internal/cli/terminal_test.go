@@ -28,7 +28,11 @@ func openTerminal(t *testing.T) terminal {
 	}
 	m := terminal{t, fmt.Sprintf("wirobatch-test-%d-%d", os.Getpid(), time.Now().UnixNano())}
 	m.tmux("-f", os.DevNull, "new-session", "-d", "-x", "200", "-y", "40", "cat") // a window that stays
-	t.Cleanup(func() { exec.Command("tmux", "-L", m.name, "kill-server").Run() })
+	socket := strings.TrimSpace(m.tmux("display-message", "-p", "#{socket_path}"))
+	t.Cleanup(func() {
+		exec.Command("tmux", "-L", m.name, "kill-server").Run()
+		os.Remove(socket) // which it leaves behind
+	})
 	m.tmux("set-option", "-g", "remain-on-exit", "on")
 	m.tmux("set-option", "-g", "status", "off")
 	return m
