@@ -83,7 +83,13 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 }
 
 // Commit gives the file its final name, replacing what was there, and returns when that is durable.
-func (f *File) Commit(target string) (err error) {
+func (f *File) Commit(target string) error { return f.commit(target, true) }
+
+// Place is Commit for what can be made again and is looked at before it is trusted: it does not wait for the disk, so that
+// after a power cut the name may hold less than was written, or be gone.
+func (f *File) Place(target string) error { return f.commit(target, false) }
+
+func (f *File) commit(target string, synced bool) (err error) {
 	defer func() {
 		if err != nil {
 			// A sync that failed may say nothing of it the next time, on the same descriptor: it is never asked again.
@@ -100,9 +106,11 @@ func (f *File) Commit(target string) (err error) {
 		}
 	}
 	// The content before the name: a name that is there after a power cut has all of its bytes.
-	step(target)
-	if err := f.f.Sync(); err != nil {
-		return NewError("sync", target, err)
+	if synced {
+		step(target)
+		if err := f.f.Sync(); err != nil {
+			return NewError("sync", target, err)
+		}
 	}
 	// Windows does not rename an open file.
 	if err := f.f.Close(); err != nil {
@@ -114,6 +122,9 @@ func (f *File) Commit(target string) (err error) {
 	step(target)
 	if err := os.Rename(f.f.Name(), target); err != nil {
 		return NewError("rename to", target, err)
+	}
+	if !synced {
+		return nil
 	}
 	return syncDir(filepath.Dir(target))
 }

@@ -13,7 +13,7 @@ import (
 func TestCommitReplacesWhole(t *testing.T) {
 	dir := t.TempDir()
 	target := filepath.Join(dir, "a", "b", "file")
-	for _, text := range []string{"first", "second, longer"} {
+	for i, text := range []string{"first", "second, longer", "placed"} {
 		f, err := durable.Create(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -24,7 +24,11 @@ func TestCommitReplacesWhole(t *testing.T) {
 		if _, err := os.Stat(target); text == "first" && !errors.Is(err, os.ErrNotExist) {
 			t.Error("the name is there before the commit")
 		}
-		if err := f.Commit(target); err != nil {
+		end := f.Commit
+		if i == 2 {
+			end = f.Place
+		}
+		if err := end(target); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(target); err != nil || string(got) != text {

@@ -1,0 +1,88 @@
+package pictures
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+)
+
+// nearBits is by how many of its 64 bits a hash may differ for two pictures to look alike. Of one picture in another size and as a poor JPEG
+// it is 0 to 2, of the sandbox's pictures of one prompt with different seeds 10 and more.
+const nearBits = 4
+
+// bands is into how many parts a hash is cut: hashes that differ in fewer bits than there are parts have one part in common.
+const bands = nearBits + 1
+
+// crowd is how many of those that have a part in common are compared with each. Only where pictures in thousands look almost alike are
+// there more, and then the finding is long enough.
+const crowd = 2000
+
+func band(hash uint64, n int) uint16 {
+	const width = (64 + bands - 1) / bands
+	return uint16(hash >> (n * width) & (1<<width - 1))
+}
+
+// near puts pictures that look like the first of a group into it: not a chain, at whose ends nothing looks alike any more. The same bytes are
+// another finding, and replicates of the same inputs are meant to look alike.
+func near(all []shown) (checks []Check) {
+	byHash := map[uint64][]shown{}
+	var hashes []uint64 // in the order of the grid
+	for _, p := range all {
+		if p.Hashed {
+			if byHash[p.Hash] == nil {
+				hashes = append(hashes, p.Hash)
+			}
+			byHash[p.Hash] = append(byHash[p.Hash], p)
+		}
+	}
+	var buckets [bands]map[uint16][]int
+	for n := range bands {
+		buckets[n] = map[uint16][]int{}
+		for i, h := range hashes {
+			buckets[n][band(h, n)] = append(buckets[n][band(h, n)], i)
+		}
+	}
+	grouped := make([]bool, len(hashes))
+	for i, h := range hashes {
+		if grouped[i] {
+			continue
+		}
+		group := []int{i}
+		for n := range bands {
+			compared := 0
+			bucket := buckets[n][band(h, n)]
+			from, _ := slices.BinarySearch(bucket, i+1)
+			for _, k := range bucket[from:] {
+				if compared++; compared > crowd {
+					break
+				}
+				if !grouped[k] && !slices.Contains(group, k) && bits.OnesCount64(h^hashes[k]) <= nearBits {
+					group = append(group, k)
+				}
+			}
+		}
+		slices.Sort(group)
+		var members []shown
+		for _, k := range group {
+			grouped[k] = true
+			members = append(members, byHash[hashes[k]]...)
+		}
+		slices.SortFunc(members, func(a, b shown) int { return a.at - b.at })
+		if c, ok := alike(members); ok {
+			checks = append(checks, c)
+		}
+	}
+	return checks
+}
+
+func alike(members []shown) (Check, bool) {
+	first := members[0]
+	looks := map[string]bool{}
+	for _, p := range members {
+		looks[p.SHA256] = true
+	}
+	if len(looks) < 2 || !slices.ContainsFunc(members, func(p shown) bool { return p.inputs != first.inputs && p.SHA256 != first.SHA256 }) {
+		return Check{}, false
+	}
+	return Check{Near, cellsOf(members), fmt.Sprintf("%d pictures of different inputs look almost the same", len(looks))}, true
+}
