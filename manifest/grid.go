@@ -17,7 +17,8 @@ type Grid struct {
 	levels   []level
 	params   []Param // of the manifest, the same for every cell
 	columns  []string
-	inOrder  []int // columns in order of their names, those of no id left out
+	varied   []string // those that can differ between cells
+	inOrder  []int    // columns in order of their names, those of no id left out
 	constant []slot
 	base     *survivors
 	extend   extenders

@@ -78,7 +78,7 @@ func (s *spanner) settle(all []included) {
 
 // columns puts the names of all parameters in order.
 func (s *spanner) columns() {
-	s.g.columns = s.axisNames()
+	s.g.columns, s.g.varied = s.axisNames(), s.axisNames()
 	add := func(ps []Param) {
 		for _, p := range ps {
 			if !has(s.g.columns, p.Name) {
@@ -89,5 +89,10 @@ func (s *spanner) columns() {
 	add(s.g.params)
 	for _, values := range s.includes {
 		add(values)
+		for _, p := range values {
+			if !has(s.g.varied, p.Name) {
+				s.g.varied = append(s.g.varied, p.Name)
+			}
+		}
 	}
 }

@@ -19,6 +19,7 @@ type Manifest struct {
 	Watch   string // one of WatchModes, by default WatchAuto
 	Limits  Limits
 	Output  Output
+	Report  Report
 	Order   Order
 	Repeat  int // passes over the grid, at least 1
 

@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var topKeys = []string{"version", "name", "model", "params", "matrix", "repeat", "order", "zip", "exclude", "include", "watch", "limits", "output"}
+var topKeys = []string{"version", "name", "model", "params", "matrix", "repeat", "order", "zip", "exclude", "include", "watch", "limits", "output", "report"}
 
 // manifest reads the whole document.
 func (d *decoder) manifest(m *Manifest, top *yaml.Node) {
@@ -52,6 +52,9 @@ func (d *decoder) manifest(m *Manifest, top *yaml.Node) {
 	m.grid = d.grid(m.Model, m.Repeat, m.Order, given, top)
 	if e, ok := given["output"]; ok {
 		d.output(&m.Output, e.value, m.grid)
+	}
+	if e, ok := given["report"]; ok {
+		d.report(&m.Report, e.value, m)
 	}
 	if m.Output.Files == "" && m.grid != nil {
 		m.Output.Files = defaultTemplate(m.grid)
