@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"pipeline/durable":         {},
 	"pipeline/journal":         {},
 	"pipeline/report":          {"pipeline/durable", "pipeline/journal"},
+	"pipeline/report/grids":    {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
 	"pipeline/report/pictures": {"pipeline/durable", "pipeline/journal"},
 	"pipeline/simulation":      {}, // tests alone
 	"pipeline/watch":           {"wiro"},
