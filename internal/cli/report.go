@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,17 +10,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wirobatch/manifest"
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report"
+	"wirobatch/pipeline/report/grids"
 )
 
 func (p *program) reportCommand() *cobra.Command {
-	return &cobra.Command{
+	var withGrids bool
+	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Make the reports of an output folder again, from its journal",
-		Long: `Make results.csv, results.jsonl and summary.json of an output folder again. All of it
-comes from the journal in the folder: no network is used, no key is needed. While a run
-goes on in the folder, results.csv is its own, and left as it is.`,
+		Long: `Make results.csv, results.jsonl, summary.json and the pictures in grids/ of an output
+folder again. All of it comes from the journal in the folder: no network is used, no key is
+needed. While a run goes on in the folder, results.csv is its own, and left as it is.`,
 		Example: `  wirobatch report out/dragons`,
 		Args:    exactly("DIR"),
 
@@ -45,10 +49,32 @@ goes on in the folder, results.csv is its own, and left as it is.`,
 			case err != nil:
 				return err
 			}
+			if withGrids {
+				names, err := writeGrids(c.Context(), out, j)
+				if err != nil {
+					return err
+				}
+				made = append(made, names...)
+			}
 			for _, name := range made {
-				fmt.Fprintln(p.stdout, filepath.Join(out, name))
+				fmt.Fprintln(p.stdout, filepath.Join(out, filepath.FromSlash(name)))
 			}
 			return nil
 		},
 	}
+	c.Flags().BoolVar(&withGrids, "grids", true, "make the pictures in grids/ too")
+	return c
+}
+
+// writeGrids lays the grid out as the manifest says that was run last.
+func writeGrids(ctx context.Context, out string, j *journal.Journal) ([]string, error) {
+	grid, err := j.Grid(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var o grids.Options
+	if m, err := manifest.Parse(report.ManifestFile, grid.Manifest); err == nil { // one of another version of this program may not be read
+		o.X, o.Y = m.Report.X, m.Report.Y
+	}
+	return grids.Write(ctx, out, j, o)
 }
