@@ -49,10 +49,15 @@ func Choose(axes []Axis) (x, y string) {
 	case len(best) == 1:
 		return best[0].Name, ""
 	}
-	// The inner one goes across, but a seed always does, and a prompt never.
+	// Of two sweeps the longer goes across, else the inner axis does, but numbers before texts, and a prompt never.
 	a, b := best[0], best[1]
 	if outer(axes, b.Name) < outer(axes, a.Name) {
 		a, b = b, a
+	}
+	if sweep := a.Numeric && b.Numeric && b.Name != "repeat"; sweep && (a.Values > b.Values || a.Values == b.Values && a.Name == "seed") {
+		return a.Name, b.Name
+	} else if sweep {
+		return b.Name, a.Name
 	}
 	if a.Name == "seed" || prompting(b.Name) || b.Name == "repeat" && a.Numeric || a.Numeric && !b.Numeric {
 		a, b = b, a

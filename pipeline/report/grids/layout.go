@@ -94,8 +94,13 @@ func (p *page) sheets(limitW, limitH int) (all []*sheet, err error) {
 	return all, nil
 }
 
-// split puts as many side by side as there is room for, and about as many into each part.
-func (s *sheet) split(sizes []int, room, most int) (parts [][2]int) {
+// split makes as few parts as there is room for, of about as many each.
+func (s *sheet) split(sizes []int, room, most int) [][2]int {
+	n := len(s.fill(sizes, room, most))
+	return s.fill(sizes, room, min(most, (len(sizes)+n-1)/n))
+}
+
+func (s *sheet) fill(sizes []int, room, most int) (parts [][2]int) {
 	for from := 0; from < len(sizes); {
 		to, used := from, 0
 		for to < len(sizes) && to-from < most && (to == from || used+sizes[to] <= room) {
@@ -127,7 +132,7 @@ func (s *sheet) measure(across, limitW, limitH int) error {
 	whole = min(whole, limitW)
 	text := math.Round(min(max(15, float64(s.box)/18, float64(whole)/110), float64(s.box)/6))
 	s.m = measures{text: text, small: math.Round(text * 0.82), pad: max(28, int(text*1.8)), gap: max(6, s.box/40)}
-	t, err := newTypeface(medium, text)
+	t, err := newTypeface(regular, text)
 	if err != nil {
 		return err
 	}

@@ -28,11 +28,15 @@ type strip struct {
 
 // strips gives the sheet from top to bottom.
 func (s *sheet) strips(out string) (width int, all []strip, err error) {
-	text, err := newTypeface(medium, s.m.text)
+	text, err := newTypeface(regular, s.m.text)
 	if err != nil {
 		return 0, nil, err
 	}
 	small, err := newTypeface(regular, s.m.small)
+	if err != nil {
+		return 0, nil, err
+	}
+	strong, err := newTypeface(medium, s.m.text)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -45,7 +49,7 @@ func (s *sheet) strips(out string) (width int, all []strip, err error) {
 		width = max(width, w)
 	}
 	width = max(width, min(2*s.box+2*s.m.pad, 700)) // room for the title
-	all = append(all, s.titled(width, title, text, small))
+	all = append(all, s.titled(width, title, strong, small))
 	for _, b := range s.blocks {
 		all = append(all, s.labelled(b, text, small))
 		for y := b.y0; y < b.y1; y++ {
@@ -73,7 +77,7 @@ func drawn(height int, lines []written) strip {
 }
 
 // titled says what the picture is of, what is fixed in it, and what is the same for all.
-func (s *sheet) titled(width int, title, text, small *typeface) strip {
+func (s *sheet) titled(width int, title, strong, small *typeface) strip {
 	var lines []written
 	x, y, room := s.m.pad, s.m.pad, width-2*s.m.pad
 	put := func(t *typeface, ink color.Color, most int, value string) {
@@ -90,7 +94,7 @@ func (s *sheet) titled(width int, title, text, small *typeface) strip {
 	put(small, dim, 1, under)
 	y += int(s.m.text * 0.4)
 	for _, f := range s.fixed {
-		put(text, ink, 3, f.name+"  "+shownValue(f.value))
+		put(strong, ink, 3, f.name+"  "+shownValue(f.value))
 	}
 	same := ""
 	for _, f := range s.same {
@@ -107,11 +111,16 @@ func (s *sheet) titled(width int, title, text, small *typeface) strip {
 func (s *sheet) labelled(b block, text, small *typeface) strip {
 	var lines []written
 	var columns [][]written
-	left, tallest := s.m.pad+s.m.side, 0
+	left, top := s.m.pad+s.m.side, 0
+	if s.xName != "" {
+		lines = append(lines, written{left, 0, small, dim, s.axisName(small, s.xName, s.widths[b.x0])})
+		top = small.line()
+	}
+	bottom := top
 	for x := b.x0; x < b.x1; x++ {
 		var c []written
 		if s.xName != "" {
-			y := 0
+			y := top
 			for _, l := range text.wrap(shownValue(s.xs[x].value), s.widths[x], 3) {
 				c = append(c, written{left, y, text, ink, l})
 				y += text.line()
@@ -122,27 +131,19 @@ func (s *sheet) labelled(b block, text, small *typeface) strip {
 					y += small.line()
 				}
 			}
-			tallest = max(tallest, y)
+			bottom = max(bottom, y)
 		}
 		columns = append(columns, c)
 		left += s.widths[x] + s.m.gap
 	}
-	top := 0
-	if s.xName != "" {
-		lines = append(lines, written{s.m.pad + s.m.side, 0, small, dim, s.name1(small, s.xName, s.widths[b.x0])})
-		top = small.line()
-	}
-	height := top + tallest + int(s.m.text*0.45)
 	if s.yName != "" {
-		if s.xName == "" {
-			height = small.line() + int(s.m.text*0.45)
-		}
-		lines = append(lines, written{s.m.pad, height - int(s.m.text*0.45) - small.line(), small, dim, s.name1(small, s.yName, s.m.side-int(s.m.text)/2)})
+		bottom = max(bottom, small.line())
+		lines = append(lines, written{s.m.pad, bottom - small.line(), small, dim, s.axisName(small, s.yName, s.m.side-int(s.m.text)/2)})
 	}
-	return drawn(height, slices.Concat(append(columns, lines)...))
+	return drawn(bottom+int(s.m.text*0.45), slices.Concat(append(columns, lines)...))
 }
 
-func (s *sheet) name1(t *typeface, name string, room int) string {
+func (s *sheet) axisName(t *typeface, name string, room int) string {
 	for _, l := range t.wrap(name, max(room, int(t.size*6)), 1) {
 		return l
 	}
