@@ -107,7 +107,7 @@ func (t *table) labels(tiles []*tile, axis int, with []int) (name string, all []
 		places[v] = i
 		l := label{value: t.columns[axis].values[v]}
 		for _, w := range with {
-			l.more = append(l.more, t.columns[w].name+" "+shownValue(t.columns[w].values[first[v].at[w]]))
+			l.more = append(l.more, t.columns[w].name+": "+shownValue(t.columns[w].values[first[v].at[w]]))
 		}
 		all = append(all, l)
 	}

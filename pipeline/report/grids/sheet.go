@@ -50,8 +50,11 @@ func (s *sheet) strips(out string) (width int, all []strip, err error) {
 	}
 	width = max(width, min(2*s.box+2*s.m.pad, 700)) // room for the title
 	all = append(all, s.titled(width, title, strong, small))
-	for _, b := range s.blocks {
-		all = append(all, s.labelled(b, text, small))
+	for i, b := range s.blocks {
+		if i > 0 {
+			all = append(all, drawn(int(s.m.text*0.7), nil))
+		}
+		all = append(all, s.labelled(b, i == 0, text, small))
 		for y := b.y0; y < b.y1; y++ {
 			all = append(all, strip{s.tall[y] + s.m.gap, func(img *image.RGBA) error { return s.row(img, out, b, y, text, small) }})
 		}
@@ -89,30 +92,30 @@ func (s *sheet) titled(width int, title, strong, small *typeface) strip {
 	put(title, ink, 1, s.title[0])
 	under := s.title[1]
 	if s.of > 1 {
-		under += fmt.Sprintf("  ·  sheet %d of %d", s.n, s.of)
+		under += fmt.Sprintf(" • sheet %d of %d", s.n, s.of)
 	}
 	put(small, dim, 1, under)
 	y += int(s.m.text * 0.4)
 	for _, f := range s.fixed {
-		put(strong, ink, 3, f.name+"  "+shownValue(f.value))
+		put(strong, ink, 3, f.name+": "+shownValue(f.value))
 	}
 	same := ""
 	for _, f := range s.same {
 		if same != "" {
-			same += "  ·  "
+			same += " • "
 		}
-		same += f.name + " " + f.value
+		same += f.name + ": " + f.value
 	}
 	put(small, dim, 2, same)
 	return drawn(y+int(s.m.text*0.6), lines)
 }
 
-// labelled are the values of X above their columns, at the bottom of the strip, and the names of both axes.
-func (s *sheet) labelled(b block, text, small *typeface) strip {
+// labelled are the values of X above their columns, at the bottom of the strip, and once the names of both axes.
+func (s *sheet) labelled(b block, named bool, text, small *typeface) strip {
 	var lines []written
 	var columns [][]written
 	left, top := s.m.pad+s.m.side, 0
-	if s.xName != "" {
+	if s.xName != "" && named {
 		lines = append(lines, written{left, 0, small, dim, s.axisName(small, s.xName, s.widths[b.x0])})
 		top = small.line()
 	}

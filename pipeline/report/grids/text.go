@@ -100,13 +100,16 @@ func (t *typeface) plain(text string) string {
 		if len(strange) == 0 {
 			return
 		}
-		b.WriteString(" [U")
+		b.WriteString(" [U+")
 		for i, r := range strange {
 			if i == 6 {
 				fmt.Fprintf(&b, " and %d more", len(strange)-i)
 				break
 			}
-			fmt.Fprintf(&b, "+%04X", r)
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			fmt.Fprintf(&b, "%04X", r)
 		}
 		b.WriteString("] ")
 		strange = nil
