@@ -76,7 +76,7 @@ func (s *sheet) picture(img *image.RGBA, box image.Rectangle, out string, one *t
 	if b := thumb.Bounds(); b.Dx() == w && b.Dy() == h {
 		draw.Draw(img, at, thumb, b.Min, draw.Over)
 	} else {
-		draw.CatmullRom.Scale(img, at, thumb, b, draw.Over, nil)
+		draw.ApproxBiLinear.Scale(img, at, thumb, b, draw.Over, nil) // at most by half: no pixel is left out
 	}
 	if one.outputs > 1 {
 		mark := "1 of " + strconv.Itoa(one.outputs)
