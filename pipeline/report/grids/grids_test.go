@@ -287,10 +287,12 @@ func TestWhatIsNotThereIsShown(t *testing.T) {
 func TestZippedAxesAreOne(t *testing.T) {
 	out, j := ran(t, "prompt,negative,seed", cell{"prompt=a;negative=x;seed=1", tint(0), 50, 50, ""}, cell{"prompt=a;negative=x;seed=2", tint(1), 50, 50, ""},
 		cell{"prompt=b;negative=y;seed=1", tint(2), 50, 50, ""}, cell{"prompt=b;negative=y;seed=2", tint(3), 50, 50, ""})
-	names := write(t, out, j, grids.Options{})
-	if !slices.Equal(names, []string{"grids/grid.png"}) {
-		t.Errorf("%q", names)
+	for _, o := range []grids.Options{{}, {X: "prompt", Y: "seed"}, {Y: "negative"}} {
+		if names := write(t, out, j, o); !slices.Equal(names, []string{"grids/grid.png"}) {
+			t.Errorf("%+v: %q", o, names)
+		}
 	}
+	names := write(t, out, j, grids.Options{})
 	if of, _ := boxes(t, out, names[0]); len(of) != 4 {
 		t.Errorf("%d of 4 pictures", len(of))
 	}

@@ -5,9 +5,12 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io"
+	"math/bits"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report/pictures"
 )
 
@@ -34,6 +37,7 @@ func TestChecks(t *testing.T) {
 	a, b := pngOf(t, scene(1, 200, 200)), pngOf(t, scene(2, 200, 200))
 	// The same as a to the eye: other size, other format, other bytes.
 	alike := encoded(t, func(w io.Writer) error { return jpeg.Encode(w, scene(1, 260, 260), &jpeg.Options{Quality: 60}) })
+	third := encoded(t, func(w io.Writer) error { return jpeg.Encode(w, scene(1, 160, 160), &jpeg.Options{Quality: 30}) })
 	grey := pngOf(t, plain(color.Gray{90}, 64, 64))
 	stars := plain(color.Black, 320, 320)
 	for i := range 60 {
@@ -61,6 +65,7 @@ func TestChecks(t *testing.T) {
 		{[]cell{{"prompt=x", 1, f(a)}, {"prompt=x", 2, f(b)}}, "", "without a seed that is what they are for"},
 		{[]cell{{"seed=-1", 1, f(a)}, {"seed=-1", 2, f(b)}}, "", "nor with one of chance"},
 		{[]cell{{"seed=1", 1, f(a)}, {"seed=2", 1, f(b)}, {"seed=3", 1, f(alike)}}, "near 0 2", "they look alike"},
+		{[]cell{{"seed=1", 1, f(a)}, {"seed=2", 1, f(alike)}, {"seed=3", 1, f(third)}}, "near 0 1 2", "each is in one group"},
 		{[]cell{{"seed=1", 1, f(grey)}, {"seed=2", 1, f(pngOf(t, plain(color.White, 64, 64)))}}, "blank 0|blank 1", "what is blank looks like nothing"},
 		{[]cell{{"seed=1", 1, two(a, a)}}, "duplicate 0", "both outputs of a cell are one"},
 		{[]cell{{"seed=1", 1, two(a, b)}, {"seed=1", 2, two(a, b)}}, "", "outputs of replicates"},
@@ -93,6 +98,7 @@ func TestAspects(t *testing.T) {
 		{"aspectRatio=16:9", 768, 1344, true, "turned"},
 		{"aspectRatio=16:9", 1152, 768, true, "3:2"},
 		{"aspectRatio=4:3", 512, 512, true, "a square"},
+		{"aspectRatio=4:3", 1216, 832, true, "a step of 64 too wide"},
 		{"aspectRatio=16:9", 128, 128, true, "a small square"},
 		{"width=1024;height=512", 1024, 512, false, "exact"},
 		{"width=1000;height=500", 1024, 512, false, "rounded up"},
@@ -116,6 +122,42 @@ func TestAspects(t *testing.T) {
 			t.Errorf("%s: %d × %d for %s: %+v", row.why, row.w, row.h, row.params, checks)
 		} else if got && !strings.Contains(checks[0].Note, fmt.Sprintf("%d × %d, asked for", row.w, row.h)) {
 			t.Errorf("%q", checks[0].Note)
+		}
+	}
+}
+
+// Whichever bits differ: few of them make a group with the first that looks so, more do not, and there are no chains.
+func TestNearIsCountedInBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for n := range 400 {
+		base, other := r.Uint64(), uint64(0)
+		for other = base; bits.OnesCount64(base^other) < n%8; {
+			other ^= 1 << r.IntN(64)
+		}
+		hashes := []uint64{base, r.Uint64(), other, other, r.Uint64()}
+		if n%8 == 4 { // near to the other, but not to the first
+			for bits.OnesCount64(base^hashes[len(hashes)-1]) != 6 || bits.OnesCount64(other^hashes[len(hashes)-1]) != 2 {
+				hashes = append(hashes[:5], other^1<<r.IntN(64)^1<<r.IntN(64))
+			}
+		}
+		of := map[string][]pictures.Picture{}
+		var all []journal.Row
+		for i, h := range hashes {
+			id := fmt.Sprint(i)
+			of[id] = []pictures.Picture{{Cell: id, SHA256: id, Hash: h, Hashed: true}}
+			all = append(all, journal.Row{Cell: journal.Cell{ID: id, Params: []journal.Param{{Name: "seed", Value: id}}}})
+		}
+		checks, err := pictures.Checks(func(yield func(journal.Row, error) bool) {
+			for _, row := range all {
+				yield(row, nil)
+			}
+		}, of)
+		want := "0 2 3"
+		if n%8 > 4 {
+			want = "2 3"
+		}
+		if err != nil || len(checks) != 1 || strings.Join(checks[0].Cells, " ") != want {
+			t.Fatalf("%d bits: %v, want %s of %064b", n%8, checks, want, hashes)
 		}
 	}
 }

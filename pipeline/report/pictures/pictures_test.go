@@ -292,6 +292,23 @@ func TestItGoesOnWhereItWasStopped(t *testing.T) {
 	}
 }
 
+// What is wrong with a file as it lies there is not kept: the next run mends it.
+func TestADamagedFileIsLookedAtAgain(t *testing.T) {
+	whole := pngOf(t, scene(1, 64, 64))
+	out, rows := ran(t, cell{params: "seed=1", files: one("images/1.png", whole)})
+	for _, damaged := range [][]byte{whole[:len(whole)/2], pngOf(t, scene(2, 64, 64)), {}} {
+		write(t, out, "images/1.png", damaged)
+		of, looked := update(t, out, rows())
+		if p := of[fmt.Sprintf("%020d", 0)][0]; looked != 1 || p.Thumb != "" || !strings.Contains(p.Err, "not as it was delivered") {
+			t.Errorf("%d looked at: %+v", looked, p)
+		}
+	}
+	write(t, out, "images/1.png", whole)
+	if of, _ := update(t, out, rows()); of[fmt.Sprintf("%020d", 0)][0].Err != "" {
+		t.Errorf("mended: %v", of)
+	}
+}
+
 func TestWhatNoFileHasIsDropped(t *testing.T) {
 	out, rows := ran(t, cell{params: "seed=1", files: one("images/1.png", pngOf(t, scene(1, 64, 64)))},
 		cell{params: "seed=2", files: one("images/2.png", pngOf(t, scene(2, 64, 64)))})
@@ -346,7 +363,7 @@ func TestNamesNeverLeaveTheFolder(t *testing.T) {
 			}
 			of, _ := update(t, out, hostile)
 			for _, p := range of[fmt.Sprintf("%020d", 0)] {
-				if p.Err == "" || p.Thumb != "" || p.Hashed {
+				if p.Err == "" || p.Thumb != "" || p.Hashed || p.Path != "" && !filepath.IsLocal(p.Path) {
 					t.Errorf("%q %q: %+v", path, sum, p)
 				}
 			}
