@@ -117,7 +117,7 @@ func (s *sheet) placeholder(img *image.RGBA, box image.Rectangle, one *tile, sma
 	pad := int(small.size * 0.7)
 	room, top := box.Dx()-2*pad, box.Min.Y+pad
 	lines := small.wrap(word, room, 1)
-	if most := (box.Dy()-2*pad)/small.line() - 1; most > 0 && one.err != "" && one.status != "pending" {
+	if most := (box.Dy()-2*pad)/small.line() - 1; most > 0 && one.err != "" {
 		lines = append(lines, small.wrap(one.err, room, most)...)
 	}
 	for i, line := range lines {
