@@ -66,6 +66,7 @@ func TestChecks(t *testing.T) {
 		{[]cell{{"seed=-1", 1, f(a)}, {"seed=-1", 2, f(b)}}, "", "nor with one of chance"},
 		{[]cell{{"seed=1", 1, f(a)}, {"seed=2", 1, f(b)}, {"seed=3", 1, f(alike)}}, "near 0 2", "they look alike"},
 		{[]cell{{"seed=1", 1, f(a)}, {"seed=2", 1, f(alike)}, {"seed=3", 1, f(third)}}, "near 0 1 2", "each is in one group"},
+		{[]cell{{"seed=1", 1, f(a)}, {"seed=2", 1, f(pngOf(t, scene(1, 300, 200)))}}, "", "the same scene in another shape"},
 		{[]cell{{"seed=1", 1, f(grey)}, {"seed=2", 1, f(pngOf(t, plain(color.White, 64, 64)))}}, "blank 0|blank 1", "what is blank looks like nothing"},
 		{[]cell{{"seed=1", 1, two(a, a)}}, "duplicate 0", "both outputs of a cell are one"},
 		{[]cell{{"seed=1", 1, two(a, b)}, {"seed=1", 2, two(a, b)}}, "", "outputs of replicates"},

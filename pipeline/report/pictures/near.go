@@ -2,6 +2,7 @@ package pictures
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -22,41 +23,52 @@ func band(hash uint64, n int) uint16 {
 	return uint16(hash >> (n * width) & (1<<width - 1))
 }
 
+// likeness is what is compared. Pictures of other proportions are no duplicates, even when the same scene is in them.
+type likeness struct {
+	hash  uint64
+	shape int
+}
+
+func likenessOf(p Picture) likeness {
+	return likeness{p.Hash, int(math.Round(8 * math.Log(float64(max(1, p.Width))/float64(max(1, p.Height)))))}
+}
+
 // near puts pictures that look like the first of a group into it: not a chain, at whose ends nothing looks alike any more. The same bytes are
 // another finding, and replicates of the same inputs are meant to look alike.
 func near(all []shown) (checks []Check) {
-	byHash := map[uint64][]shown{}
-	var hashes []uint64 // in the order of the grid
+	byLook := map[likeness][]shown{}
+	var looks []likeness // in the order of the grid
 	for _, p := range all {
 		if p.Hashed {
-			if byHash[p.Hash] == nil {
-				hashes = append(hashes, p.Hash)
+			l := likenessOf(p.Picture)
+			if byLook[l] == nil {
+				looks = append(looks, l)
 			}
-			byHash[p.Hash] = append(byHash[p.Hash], p)
+			byLook[l] = append(byLook[l], p)
 		}
 	}
 	var buckets [bands]map[uint16][]int
 	for n := range bands {
 		buckets[n] = map[uint16][]int{}
-		for i, h := range hashes {
-			buckets[n][band(h, n)] = append(buckets[n][band(h, n)], i)
+		for i, l := range looks {
+			buckets[n][band(l.hash, n)] = append(buckets[n][band(l.hash, n)], i)
 		}
 	}
-	grouped := make([]bool, len(hashes))
-	for i, h := range hashes {
+	grouped := make([]bool, len(looks))
+	for i, l := range looks {
 		if grouped[i] {
 			continue
 		}
 		group := []int{i}
 		for n := range bands {
 			compared := 0
-			bucket := buckets[n][band(h, n)]
+			bucket := buckets[n][band(l.hash, n)]
 			from, _ := slices.BinarySearch(bucket, i+1)
 			for _, k := range bucket[from:] {
 				if compared++; compared > crowd {
 					break
 				}
-				if !grouped[k] && !slices.Contains(group, k) && bits.OnesCount64(h^hashes[k]) <= nearBits {
+				if !grouped[k] && !slices.Contains(group, k) && looks[k].shape == l.shape && bits.OnesCount64(l.hash^looks[k].hash) <= nearBits {
 					group = append(group, k)
 				}
 			}
@@ -65,7 +77,7 @@ func near(all []shown) (checks []Check) {
 		var members []shown
 		for _, k := range group {
 			grouped[k] = true
-			members = append(members, byHash[hashes[k]]...)
+			members = append(members, byLook[looks[k]]...)
 		}
 		slices.SortFunc(members, func(a, b shown) int { return a.at - b.at })
 		if c, ok := alike(members); ok {
