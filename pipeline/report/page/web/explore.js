@@ -1,0 +1,2 @@
+// Explore: comes next.
+views.push({ id: 'explore', title: 'Explore', mount() {}, update() {} });
