@@ -14,18 +14,23 @@ import (
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report"
 	"wirobatch/pipeline/report/grids"
+	"wirobatch/pipeline/report/page"
 )
 
 func (p *program) reportCommand() *cobra.Command {
-	var withGrids bool
+	var standalone, withGrids bool
 	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Make the reports of an output folder again, from its journal",
-		Long: `Make results.csv, results.jsonl, summary.json and the pictures in grids/ of an output
-folder again. All of it comes from the journal in the folder: no network is used, no key is
-needed. While a run goes on in the folder, results.csv is its own, and left as it is.`,
-		Example: `  wirobatch report out/dragons`,
-		Args:    exactly("DIR"),
+		Long: `Make results.csv, results.jsonl, summary.json, the pictures in grids/ and report.html of an
+output folder again. All of it comes from the journal in the folder: no network is used, no
+key is needed. While a run goes on in the folder, results.csv is its own, and left as it is.
+
+report.html is a page to look at the results, to compare and to count them. It opens
+from the folder, with the thumbnails in thumbs/ beside it.`,
+		Example: `  wirobatch report out/dragons
+  wirobatch report out/dragons --standalone   a page to send: with the pictures in it, as far as they fit`,
+		Args: exactly("DIR"),
 
 		ValidArgsFunction: completeDir,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -59,10 +64,20 @@ needed. While a run goes on in the folder, results.csv is its own, and left as i
 			for _, name := range made {
 				fmt.Fprintln(p.stdout, filepath.Join(out, filepath.FromSlash(name)))
 			}
+			err = page.Write(c.Context(), j, out, page.Options{Standalone: standalone, Version: version()})
+			if tooMany := (*page.TooManyError)(nil); errors.As(err, &tooMany) {
+				fmt.Fprintln(p.stderr, err)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(p.stdout, filepath.Join(out, page.File))
 			return nil
 		},
 	}
 	c.Flags().BoolVar(&withGrids, "grids", true, "make the pictures in grids/ too")
+	c.Flags().BoolVar(&standalone, "standalone", false, "take thumbnails and pictures into report.html, as far as they fit")
 	return c
 }
 
