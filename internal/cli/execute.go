@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/dustin/go-humanize/english"
@@ -17,7 +18,7 @@ import (
 )
 
 // execute runs against the service, or a sandbox of its own, until the end or a signal.
-func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool) (err error) {
+func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool, reports string) (err error) {
 	if p.getenv("GOGC") == "" {
 		defer pipeline.PaceCollector()()
 	}
@@ -54,7 +55,12 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 	defer func() { err = errors.Join(err, r.Close()) }()
 	screen.say(opening(o))
 	screen.start(r, o)
+	endPages := func() {}
+	if reports == reportLive {
+		endPages = screen.livePage(ctx, o.Out)
+	}
 	result, err := r.Do(ctx, stop)
+	endPages()
 	screen.stop()
 	if err != nil {
 		e := classify(told(ctx, err))
@@ -69,6 +75,9 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool)
 		if _, err := fmt.Fprintln(p.stdout, onceOnly(o, line)); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return err
 		}
+	}
+	if reports != reportOff && ctx.Err() == nil && result.Disk == nil && !slices.Contains(result.Reasons, pipeline.Terminated) {
+		p.lastPage(ctx, stop, o.Out)
 	}
 	code := result.ExitCode()
 	if cause, ok := errors.AsType[*exit](context.Cause(ctx)); ok { // at once, maybe before the run heard of the first signal

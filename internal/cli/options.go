@@ -22,7 +22,7 @@ const watchLater = "callback"
 type runFlags struct {
 	sandbox, dryRun, retryFailed, verify bool
 	out, rate, budget, deadline          string
-	watch, onUnknown                     string
+	watch, onUnknown, report             string
 	redo                                 []string
 	concurrency, limit                   int
 	grace                                time.Duration
@@ -63,6 +63,8 @@ func (f *runFlags) options(c *cobra.Command, m *manifest.Manifest) (o pipeline.O
 		return o, usage("--watch %s is not built yet; leave it out, or write --watch %s", watchLater, manifest.WatchAuto)
 	case given("watch") && !slices.Contains(manifest.WatchModes, f.watch):
 		return o, usage("--watch %q is not known; there are %s, and not built yet: %s", f.watch, strings.Join(manifest.WatchModes, ", "), watchLater)
+	case !slices.Contains(reportModes, f.report):
+		return o, usage("--report %q is not known: %s", f.report, strings.Join(reportModes, ", "))
 	case given("out") && f.out == "":
 		return o, usage("--out is empty")
 	case given("redo") && len(f.redo) == 0:

@@ -40,7 +40,7 @@ Nothing is lost either way.`,
 			if f.dryRun {
 				return p.planText(c.Context(), o)
 			}
-			return p.execute(c.Context(), o, f.sandbox)
+			return p.execute(c.Context(), o, f.sandbox, f.report)
 		},
 	}
 	fs := c.Flags()
@@ -58,6 +58,8 @@ Nothing is lost either way.`,
 	fs.StringVar(&f.onUnknown, "on-unknown", "verify", "what to do about submits whose answer never came: `MODE` verify, hold or resubmit")
 	fs.StringVar(&f.deadline, "deadline", "", "when to stop submitting: `WHEN` such as 6h (from now) or 06:00")
 	fs.DurationVar(&f.grace, "grace", 30*time.Second, "`TIME` that what runs has to finish after a signal or the deadline")
+	fs.StringVar(&f.report, "report", reportEnd, "when report.html is made: `MODE` off, end or live (again every 30s)")
+	completeFlag(c, "report", reportModes...)
 	completeFlag(c, "watch", manifest.WatchModes...)
 	completeFlag(c, "on-unknown", "verify", "hold", "resubmit")
 	return c

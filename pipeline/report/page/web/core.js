@@ -56,6 +56,7 @@ const iconPaths = {
   star: 'M8 1.8l1.9 4 4.3.5-3.2 3 .9 4.3L8 11.4l-3.9 2.2.9-4.3-3.2-3 4.3-.5z',
   cross: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
   left: 'M10 3L5 8l5 5', right: 'M6 3l5 5-5 5', up: 'M3 10l5-5 5 5', down: 'M3 6l5 5 5-5',
+  swap: 'M3 5.5h9M9.5 3L12 5.5 9.5 8M13 10.5H4M6.5 8L4 10.5 6.5 13',
   compare: 'M2.5 3.5h4.5v9h-4.5zM9 3.5h4.5v9h-4.5z',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
   sun: 'M8 5a3 3 0 100 6 3 3 0 000-6zM8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.2 1.2M11.8 11.8L13 13M13 3l-1.2 1.2M4.2 11.8L3 13',
@@ -118,8 +119,8 @@ function kindOf(f) {
 }
 
 // thumb shows a cell small: its picture, a sign for what is no picture, or why there is none. n is the number of the file,
-// large asks for the file itself in place of its thumbnail.
-function thumb(i, { n = 0, large = false } = {}) {
+// large asks for the file itself in place of its thumbnail, eager for its picture at once.
+function thumb(i, { n = 0, large = false, eager = false } = {}) {
   const f = filesOf(i)[n], status = statusOf(i);
   const box = (kind, ...inside) => h('span', { class: 'pic pic-' + kind }, inside);
   if (!f) {
@@ -129,7 +130,7 @@ function thumb(i, { n = 0, large = false } = {}) {
   }
   const url = large && kindOf(f) === 'image' ? fileURL(f) : thumbURL(f);
   if (url) {
-    const img = h('img', { src: url, alt: describe(i), loading: 'lazy', decoding: 'async', width: f.w || false, height: f.h || false, draggable: 'false' });
+    const img = h('img', { src: url, alt: describe(i), loading: eager ? 'eager' : 'lazy', decoding: 'async', width: f.w || false, height: f.h || false, draggable: 'false' });
     const b = box('image', img);
     img.addEventListener('error', () => {
       if (f.t && img.getAttribute('src') !== fileURL(f)) img.src = fileURL(f); // its thumbnail is gone
@@ -249,13 +250,12 @@ function button(attrs, name, word) {
 // The theme: as the system has it, until one is chosen.
 const themes = ['auto', 'light', 'dark'];
 function themeButton() {
-  const b = button({ class: 'quiet', id: 'theme', onclick: () => show(themes[(themes.indexOf(now) + 1) % 3]) });
+  const b = button({ class: 'quiet', id: 'theme', onclick: () => { show(themes[(themes.indexOf(now) + 1) % 3]); kept.set('theme', now); } });
   let now;
   const show = (t) => {
     now = t;
     if (t === 'auto') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = t;
-    kept.set('theme', t);
     b.replaceChildren(icon(t === 'light' ? 'sun' : t === 'dark' ? 'moon' : 'auto'));
     b.setAttribute('aria-label', 'Theme: ' + t);
     b.title = 'Theme: ' + t;
@@ -272,7 +272,8 @@ function masthead(tabs) {
   const bar = h('span', { class: 'tally-bar', 'aria-hidden': 'true' }, there.map(([s, n]) => h('i', { class: 'is-' + s, style: { 'flex-grow': String(n) } })));
   const tally = h('p', { class: 'tally' },
     bar, there.map(([s, n]) => h('span', { class: 'tally-one' }, h('i', { class: 'dot is-' + s, 'aria-hidden': 'true' }), fmtCount(n) + ' ' + s)),
-    h('span', {}, fmtMoney(D.money.spent) + (D.sandbox ? ' play money' : '')));
+    h('span', {}, fmtMoney(D.money.spent) + (D.sandbox ? ' play money' : '')),
+    D.runs.length > 0 && D.runs.at(-1).end === null && h('span', { class: 'going' }, 'not ended by ' + fmtDate(Date.parse(D.made)), button({ class: 'quiet small', onclick: () => location.reload() }, null, 'Reload')));
   return [
     h('div', { class: 'title' }, h('h1', {}, D.name), h('p', { class: 'model' }, D.model, D.sandbox && h('span', { class: 'chip' }, 'sandbox'))),
     tally, tabs, themeButton(),

@@ -24,7 +24,7 @@ function drawAxes() {
   const role = (k, other) => (v) => S.set({ [k]: v || '-', ...(v && v === (k === 'x' ? y : x) ? { [other]: (k === 'x' ? x : y) || '-' } : {}) });
   const parts = [
     labelled('Columns', select(axes, x, role('x', 'y'), { id: 'axis-x' })),
-    button({ class: 'quiet swap', title: 'Swap columns and rows', 'aria-label': 'Swap columns and rows', onclick: () => S.set({ x: y || '-', y: x || '-' }) }, 'compare'),
+    button({ class: 'quiet swap', title: 'Swap columns and rows', 'aria-label': 'Swap columns and rows', onclick: () => S.set({ x: y || '-', y: x || '-' }) }, 'swap'),
     labelled('Rows', select(axes, y, role('y', 'x'), { id: 'axis-y' })),
   ];
   for (const a of D.axes) {
@@ -78,7 +78,7 @@ function drawMarked() {
 
 function tile(i) {
   const id = C.id[i];
-  const open = h('button', { type: 'button', class: 'open', tabindex: '-1', 'data-cell': i }, thumb(i, { large: explore.plan.size > 330 }));
+  const open = h('button', { type: 'button', class: 'open', tabindex: '-1', 'data-cell': i }, thumb(i, { large: explore.plan.size > 330, eager: true }));
   const act = (name, sign, what) => button({ class: 'act act-' + name, tabindex: '-1', title: what + ' (' + { fav: 'f', rej: 'x', pin: 'c' }[name] + ')', 'aria-label': what, onclick: () => actOn(i, name) }, sign);
   const t = h('div', { class: 'tile', 'data-of': i }, open, h('div', { class: 'acts' }, act('fav', 'star', 'Favourite'), act('rej', 'cross', 'Reject'), act('pin', 'compare', 'Compare')));
   const more = filesOf(i).length;
@@ -124,7 +124,7 @@ function pin(i) {
 
 function columnHead() {
   const p = explore.plan;
-  const name = h('span', { class: 'corner', style: { width: p.label + p.pad + 'px' } }, p.y && !p.narrow && h('span', { class: 'corner-y' }, p.y), p.x && !p.narrow && p.y && h('span', { class: 'corner-x' }, p.x));
+  const name = h('span', { class: 'corner', style: { width: (p.label && p.label + p.pad) + 'px' } }, p.y && !p.narrow && h('span', { class: 'corner-y' }, p.y), p.x && !p.narrow && p.y && h('span', { class: 'corner-x' }, p.x));
   explore.here = h('span', { class: 'here', 'aria-hidden': 'true' });
   explore.head.hidden = !p.x;
   explore.head.replaceChildren(h('div', { role: 'columnheader', class: 'corner-box', 'aria-label': p.y || 'row' }, name));

@@ -84,7 +84,7 @@ function plan(state, width) {
   const narrow = width < 620;
   const longest = y ? Math.max(y.length, ...[...ys].map((v) => (v < 0 ? 1 : D.axes[ay].values[v].length))) : 0;
   const label = !y || narrow ? 0 : Math.min(190, Math.max(64, 26 + longest * 7.2));
-  const pad = narrow ? 10 : 16, room = width - 2 * pad - label;
+  const pad = narrow ? 12 : 20, room = width - 2 * pad - label;
   const wanted = Number(state.get('size'));
   const across = x ? cols.length : 1e9;
   const size = wanted >= 60 && wanted <= 900 ? wanted : Math.round(Math.max(narrow ? 104 : 132, Math.min(narrow ? 180 : 250, room / across - planGap || 0, 250)));
