@@ -322,5 +322,6 @@ function start() {
   };
   S.on(refresh);
   refresh();
-  document.documentElement.dataset.ready = 'true';
+  // When the page could be used, in ms since it was opened.
+  requestAnimationFrame(() => setTimeout(() => { document.documentElement.dataset.ready = String(Math.round(performance.now())); }));
 }

@@ -78,7 +78,7 @@ function drawMarked() {
 
 function tile(i) {
   const id = C.id[i];
-  const open = h('button', { type: 'button', class: 'open', tabindex: '-1', 'data-cell': i }, thumb(i, { large: explore.plan.size > 330, eager: true }));
+  const open = h('button', { type: 'button', class: 'open', tabindex: '-1', 'data-cell': i }, h('span', { class: 'offscreen' }), thumb(i, { large: explore.plan.size > 330, eager: true }));
   const act = (name, sign, what) => button({ class: 'act act-' + name, tabindex: '-1', title: what + ' (' + { fav: 'f', rej: 'x', pin: 'c' }[name] + ')', 'aria-label': what, onclick: () => actOn(i, name) }, sign);
   const t = h('div', { class: 'tile', 'data-of': i }, open, h('div', { class: 'acts' }, act('fav', 'star', 'Favourite'), act('rej', 'cross', 'Reject'), act('pin', 'compare', 'Compare')));
   const more = filesOf(i).length;
@@ -94,7 +94,8 @@ function dressTile(t, i) {
   t.classList.toggle('is-rej', mark === 'rej');
   t.classList.toggle('is-pinned', explore.pinned === i);
   const words = [describe(i), statusOf(i) !== 'done' && statusOf(i) + ': ' + shorten(errorOf(i) || 'no cause is known', 120), mark === 'fav' && 'favourite', mark === 'rej' && 'reject', explore.pinned === i && 'to compare'];
-  t.querySelector('.open').setAttribute('aria-label', words.filter(Boolean).join(', '));
+  t.querySelector('.offscreen').textContent = words.filter(Boolean).join(', ');
+  t.querySelector('.pic').setAttribute('aria-hidden', 'true'); // the words say it all
 }
 
 function actOn(i, what) {
@@ -127,7 +128,7 @@ function columnHead() {
   const name = h('span', { class: 'corner', style: { width: (p.label && p.label + p.pad) + 'px' } }, p.y && !p.narrow && h('span', { class: 'corner-y' }, p.y), p.x && !p.narrow && p.y && h('span', { class: 'corner-x' }, p.x));
   explore.here = h('span', { class: 'here', 'aria-hidden': 'true' });
   explore.head.hidden = !p.x;
-  explore.head.replaceChildren(h('div', { role: 'columnheader', class: 'corner-box', 'aria-label': p.y || 'row' }, name));
+  explore.head.replaceChildren(h('div', { role: 'columnheader', class: 'corner-box' }, h('span', { class: 'offscreen' }, 'Row'), name));
   explore.heads.clear();
   explore.heading.replaceChildren(explore.here);
 }
