@@ -112,7 +112,9 @@ func written(t *testing.T, rows []journal.Row) (path string) {
 			put(t, filepath.Join(out, filepath.FromSlash(f.Path)), f.Width, f.Height)
 		}
 	}
-	texts(out, &d)
+	if err := texts(out, &d); err != nil {
+		t.Fatal(err)
+	}
 	var b bytes.Buffer
 	if err := render(&b, d); err != nil {
 		t.Fatal(err)

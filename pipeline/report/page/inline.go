@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"wirobatch/pipeline/durable"
 )
 
 const (
@@ -19,17 +21,21 @@ const (
 // inline takes thumbnails into the page, then the files themselves, in grid order as long as they fit. The rest is
 // looked for beside the page, as always.
 func inline(ctx context.Context, out string, d *data) error {
+	root, err := os.OpenRoot(out) // no name leads out of it, nor any link
+	if err != nil {
+		return durable.NewError("open", out, err)
+	}
+	defer root.Close()
 	left := int64(mostInline)
 	take := func(name, kind string) (string, error) {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		full := filepath.Join(out, filepath.FromSlash(name))
-		info, err := os.Stat(full)
-		if err != nil || !filepath.IsLocal(filepath.FromSlash(name)) || info.Size() > min(left, largestInline) {
+		info, err := root.Stat(filepath.FromSlash(name))
+		if err != nil || !info.Mode().IsRegular() || info.Size() > min(left, largestInline) {
 			return "", nil
 		}
-		b, err := os.ReadFile(full)
+		b, err := root.ReadFile(filepath.FromSlash(name))
 		if err != nil {
 			return "", nil // what cannot be read is beside the page, or nowhere
 		}
@@ -72,15 +78,20 @@ const (
 )
 
 // texts takes the beginnings of texts in, as long as there is room.
-func texts(out string, d *data) {
+func texts(out string, d *data) error {
+	root, err := os.OpenRoot(out)
+	if err != nil {
+		return durable.NewError("open", out, err)
+	}
+	defer root.Close()
 	left := mostText
 	for _, files := range d.Cells.Files {
 		for i, f := range files {
 			kind := d.Mimes[f.Mime]
-			if left <= 0 || kind != "application/json" && !strings.HasPrefix(kind, "text/") || !filepath.IsLocal(filepath.FromSlash(f.Path)) {
+			if left <= 0 || kind != "application/json" && !strings.HasPrefix(kind, "text/") {
 				continue
 			}
-			r, err := os.Open(filepath.Join(out, filepath.FromSlash(f.Path)))
+			r, err := root.Open(filepath.FromSlash(f.Path))
 			if err != nil {
 				continue // it is looked for beside the page
 			}
@@ -93,4 +104,5 @@ func texts(out string, d *data) {
 			left -= len(begins)
 		}
 	}
+	return nil
 }

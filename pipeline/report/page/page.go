@@ -68,7 +68,9 @@ func Write(ctx context.Context, j *journal.Journal, out string, o Options) error
 	if err != nil {
 		return err
 	}
-	texts(out, &d)
+	if err := texts(out, &d); err != nil {
+		return err
+	}
 	if o.Standalone {
 		if err := inline(ctx, out, &d); err != nil {
 			return err
