@@ -20,7 +20,7 @@ function rolesOf(state) {
     else if (a.name === y) roles.set(a.name, 'y');
     else if (/^=\d+$/.test(said) && Number(said.slice(1)) < a.values.length) roles.set(a.name, Number(said.slice(1)));
     else if (said === 'all' || said === 'page') roles.set(a.name, said);
-    else roles.set(a.name, a.name === 'repeat' || a.values.length > 200 ? 'all' : 'page'); // hundreds of pages are a list
+    else roles.set(a.name, !x || a.name === 'repeat' || a.values.length > 200 ? 'all' : 'page'); // without columns the cells flow; hundreds of pages are a list
   }
   return { x, y, roles };
 }
@@ -86,8 +86,8 @@ function plan(state, width) {
   const label = !y || narrow ? 0 : Math.min(190, Math.max(64, 26 + longest * 7.2));
   const pad = narrow ? 12 : 20, room = width - 2 * pad - label;
   const wanted = Number(state.get('size'));
-  const across = x ? cols.length : 1e9;
-  const size = wanted >= 60 && wanted <= 900 ? wanted : Math.round(Math.max(narrow ? 104 : 132, Math.min(narrow ? 180 : 250, room / across - planGap || 0, 250)));
+  const across = Math.max(1, cols.length);
+  const size = wanted >= 60 && wanted <= 900 ? wanted : Math.round(Math.max(narrow ? 104 : 132, Math.min(narrow ? 180 : 320, x ? (room + planGap) / across - planGap : narrow ? 108 : 200)));
   const fit = x ? cols.length : Math.max(1, Math.floor((room + planGap) / (size + planGap)));
   const lines = [];
   let top = 0;
