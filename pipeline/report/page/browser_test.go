@@ -223,7 +223,7 @@ func TestBrowserLightboxByKeyboard(t *testing.T) {
 	b.want("document.activeElement.dataset.cell", "5")
 	b.keys("f", kb.ArrowUp, "x")
 	b.want("[marks.ids('fav'), marks.ids('rej')].map((l) => l.map((id) => cellAt.get(id)).join()).join(' ')", "5 1")
-	b.want("document.querySelector('.marked-fav').textContent", "1 favouriteCopy ids")
+	b.want("document.querySelector('.marked-fav').textContent", "1")
 	b.keys(kb.Enter)
 	b.await("lightbox.box?.open")
 	b.want(picked, "2/16:9/0")

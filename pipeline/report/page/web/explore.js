@@ -68,8 +68,9 @@ function drawFilters() {
 function drawMarked() {
   const of = (mark, sign, what) => {
     const ids = marks.ids(mark);
-    return ids.length > 0 && h('span', { class: 'marked marked-' + mark }, icon(sign), fmtPlural(ids.length, what),
-      button({ class: 'quiet', title: 'For --redo, or to pick them elsewhere', onclick: () => copyText(ids.join(','), fmtPlural(ids.length, 'id')) }, 'copy', 'Copy ids'));
+    const words = 'Copy the ids of ' + fmtPlural(ids.length, what) + ', for --redo or to pick them elsewhere';
+    return ids.length > 0 && h('button', { type: 'button', class: 'quiet marked marked-' + mark, title: words, 'aria-label': words, onclick: () => copyText(ids.join(','), fmtPlural(ids.length, 'id')) },
+      icon(sign), h('span', {}, fmtCount(ids.length)), icon('copy'));
   };
   const p = explore.plan;
   explore.count.textContent = p.cells.length === N ? fmtPlural(N, 'cell') : fmtCount(p.cells.length) + ' of ' + fmtPlural(N, 'cell');
@@ -118,7 +119,7 @@ function pin(i) {
   for (const c of [before, i]) for (const t of explore.canvas.querySelectorAll('[data-of="' + c + '"]')) dressTile(t, c);
   explore.pinbar.hidden = i < 0;
   if (i >= 0) {
-    explore.pinbar.querySelector('span').textContent = 'Compare “' + shorten(describe(i), 80) + '” with: choose another';
+    explore.pinbar.querySelector('span').textContent = 'Choose a cell to compare with ' + shorten(describe(i), 70);
     say('Choose another cell to compare with');
   }
 }
@@ -147,6 +148,7 @@ function arrange() {
   explore.canvas.style.width = p.width + 'px';
   explore.canvas.style.height = p.height + explore.headHeight + 24 + 'px';
   explore.canvas.classList.toggle('narrow', p.narrow);
+  explore.canvas.classList.toggle('tiny', p.size < 116);
   explore.canvas.style.setProperty('--pad', p.pad + 'px');
   explore.canvas.setAttribute('aria-rowcount', String(p.lines.length + (p.x ? 1 : 0)));
   explore.canvas.setAttribute('aria-colcount', String((p.x ? p.cols.length : p.fit) + 1));
@@ -234,7 +236,7 @@ function paintLine(n, c0, c1) {
   for (const [c, list] of line.places) {
     if (c < c0 || c > c1 || e.places.has(c)) continue;
     const across = tilesAcross(list.length);
-    const place = h('div', { class: 'place', role: 'gridcell', 'aria-colindex': c + 2, style: { left: p.label + p.pad + c * (p.size + planGap) + 'px', top: line.named + 'px', width: p.size + 'px', height: line.picture + 'px', '--across': String(across) } },
+    const place = h('div', { class: across > 2 ? 'place many' : 'place', role: 'gridcell', 'aria-colindex': c + 2, style: { left: p.label + p.pad + c * (p.size + planGap) + 'px', top: line.named + 'px', width: p.size + 'px', height: line.picture + 'px', '--across': String(across) } },
       list.slice(0, mostTiles).map(tile), list.length > mostTiles && h('span', { class: 'more' }, '+' + fmtCount(list.length - mostTiles)));
     if (line.caption) place.append(h('span', { class: 'caption', 'aria-hidden': 'true' }, describe(list[0], [p.y, ...pagedNames(p)])));
     e.places.set(c, place);
