@@ -14,7 +14,7 @@ import (
 // mistake, even when it compiles.
 var rooms = map[string][]string{
 	"":                         {"internal/cli"},
-	"internal/cli":             {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/grids", "manifest", "wiro", "wiro/sandbox"},
+	"internal/cli":             {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/grids", "pipeline/report/page", "manifest", "wiro", "wiro/sandbox"},
 	"manifest":                 {},
 	"wiro":                     {},
 	"wiro/sandbox":             {"wiro/sandbox/picture"},
@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"pipeline/report":          {"pipeline/durable", "pipeline/journal"},
 	"pipeline/report/grids":    {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
 	"pipeline/report/pictures": {"pipeline/durable", "pipeline/journal"},
+	"pipeline/report/page":     {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
 	"pipeline/simulation":      {}, // tests alone
 	"pipeline/watch":           {"wiro"},
 }

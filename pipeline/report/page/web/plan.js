@@ -87,10 +87,12 @@ function plan(state, width) {
   const pad = narrow ? 12 : 20, room = width - 2 * pad - label;
   const wanted = Number(state.get('size'));
   const across = Math.max(1, cols.length);
-  const size = wanted >= 60 && wanted <= 900 ? wanted : Math.round(Math.max(narrow ? 104 : 132, Math.min(narrow ? 180 : 320, x ? (room + planGap) / across - planGap : narrow ? 108 : 200)));
+  const chosen = wanted >= 60 && wanted <= 900;
+  let size = chosen ? wanted : Math.round(Math.max(narrow ? 104 : 132, Math.min(narrow ? 180 : 320, x ? (room + planGap) / across - planGap : narrow ? 108 : 200)));
   const fit = x ? cols.length : Math.max(1, Math.floor((room + planGap) / (size + planGap)));
+  if (!x && !chosen) size = Math.floor((room + planGap) / fit - planGap); // to the edge
   const lines = [];
-  let top = 0;
+  let top = x || paged.length ? 0 : 14;
   const push = (line) => { lines.push({ ...line, top }); top += line.height; };
   const colAt = new Map(cols.map((v, n) => [v, n]));
   for (const section of order) {
