@@ -99,7 +99,7 @@ func dataOf(rows []journal.Row) data {
 		b.add(r)
 	}
 	b.check(nil)
-	return b.whole("", "")
+	return b.whole("seed", "ratio")
 }
 
 // written is a page with its files beside it.

@@ -156,7 +156,7 @@ func TestAxesOfData(t *testing.T) {
 	if scale := d.Cells.Axes[3]; scale[3] != -1 || scale[2] != 0 || len(d.Fixed) != 0 {
 		t.Errorf("scale is %v, fixed are %v", scale, d.Fixed)
 	}
-	if d.X != "scale" || d.Y != "seed" {
+	if d.X != "seed" || d.Y != "ratio" {
 		t.Errorf("x is %s, y is %s", d.X, d.Y)
 	}
 }
