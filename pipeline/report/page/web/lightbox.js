@@ -127,7 +127,7 @@ function factsOf(i, n, other) {
   const times = [['Queued', C.queue[i]], ['Ran', C.run[i]], ['Finished up', C.post[i]], ['Service, in all', C.elapsed[i]], ['Waited', C.wait[i]], ['Download', C.download[i]], ['In all', C.total[i]]];
   const error = errorOf(i);
   return [
-    error && h('section', { class: 'fault' }, h('h3', {}, 'Cause'), h('p', {}, error)),
+    error && f && h('section', { class: 'fault' }, h('h3', {}, 'Cause'), h('p', {}, error)),
     section('Parameters', names.map((k) => fact(k, valueOf(i, k), { class: 'fact' + (differs(k) ? ' differs' : '') + (valueOf(i, k).length > 30 ? ' long' : '') }))),
     section('Cost', fact('Paid', fmtMoney(C.cost[i]) + (C.cost[i] !== null && C.source[i] && C.source[i] !== 'none' ? ', ' + C.source[i] : '')), C.attempts[i] > 1 && fact('Submits', String(C.attempts[i]))),
     section('Time', times.map(([k, v]) => v !== null && fact(k, fmtSecs(v))), C.submitted[i] !== null && fact('Submitted', fmtDate(C.submitted[i])), C.finished[i] !== null && fact('Ended', fmtDate(C.finished[i]))),
