@@ -53,6 +53,24 @@ function decCompare(a, b) {
   return l < r ? -1 : l > r ? 1 : 0;
 }
 
+// roundDec rounds half away from zero to a number of places, as text.
+function roundDec(text, places) {
+  const d = decParse(text);
+  if (!d || d.scale <= places) return text;
+  const by = 10n ** BigInt(d.scale - places), neg = d.n < 0n, n = ((neg ? -d.n : d.n) * 2n + by) / (2n * by);
+  return decString(neg ? -n : n, places);
+}
+
+// usd is an amount for people: cents from a dollar on, four digits that count below.
+function usd(text) {
+  const d = decParse(text);
+  if (!d) return '–';
+  const [whole, frac = ''] = decString(d.n < 0n ? -d.n : d.n, d.scale).split('.');
+  const places = whole === '0' ? Math.max(2, frac.search(/[1-9]/) + 4) : 2;
+  const [w, f = ''] = roundDec(whole + '.' + frac.padEnd(places, '0'), places).split('.');
+  return (d.n < 0n ? '−' : '') + '$' + w.replace(/\B(?=(\d{3})+$)/g, ',') + '.' + f.padEnd(2, '0');
+}
+
 // --- Numbers
 
 function knownOf(values) {

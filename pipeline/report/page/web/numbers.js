@@ -7,8 +7,8 @@ function on(el, type, fn, options) {
   return el;
 }
 
-function button(text, attrs, fn) {
-  return on(h('button', Object.assign({ type: 'button' }, attrs), text), 'click', fn);
+function act(text, attrs, fn) {
+  return h('button', Object.assign({ type: 'button', onclick: fn }, attrs), text);
 }
 
 function choice(label, options, value, fn) {
@@ -27,10 +27,6 @@ function cut(text, most) {
   return chars.length > most ? chars.slice(0, most - 1).join('') + '…' : String(text);
 }
 
-function many(n, one, more) {
-  return n.toLocaleString('en') + ' ' + (n === 1 ? one : more || one + 's');
-}
-
 function percent(part, of) {
   if (!of) return '–';
   const p = 100 * part / of;
@@ -38,18 +34,10 @@ function percent(part, of) {
 }
 
 function cellName(i) {
-  return D.cells.n[i] != null ? '#' + D.cells.n[i] : cut(D.cells.id[i], 9);
+  return C.n[i] != null ? '#' + C.n[i] : cut(C.id[i], 9);
 }
 
-function openAt(i) {
-  if (typeof openCell === 'function') openCell(i);
-}
-
-function cellCount() { return D.cells.id.length; }
-
-function statusOf(i) { return D.statuses[D.cells.status[i]] || 'pending'; }
-
-function columnOf(name) { return D.cells[name] || []; }
+function columnOf(name) { return C[name] || []; }
 
 function section(title, note, ...body) {
   return h('section', { class: 'num-part' }, h('h2', null, title), ...(note ? [h('p', { class: 'note' }, note)] : []), ...body);
@@ -63,9 +51,9 @@ function figure(label, value, note) {
 function cellChips(list, most) {
   const box = h('div', { class: 'chips' });
   const add = (from, to) => {
-    for (const i of list.slice(from, to)) box.append(button(cellName(i), { class: 'chip', 'aria-label': 'Open cell ' + cellName(i) }, () => openAt(i)));
+    for (const i of list.slice(from, to)) box.append(act(cellName(i), { class: 'chip', 'aria-label': 'Open cell ' + cellName(i) }, () => openCell(i)));
     if (to < list.length) {
-      box.append(button(`${(list.length - to).toLocaleString('en')} more`, { class: 'chip more' }, e => {
+      box.append(act(`${(list.length - to).toLocaleString('en')} more`, { class: 'chip more' }, e => {
         e.currentTarget.remove();
         add(to, to + 10 * most);
         if (box.children[to]) box.children[to].focus();
@@ -82,7 +70,7 @@ let runsMade = null;
 
 function runsOf() {
   if (runsMade) return runsMade;
-  const c = D.cells, n = cellCount(), submitted = columnOf('submitted'), finished = columnOf('finished');
+  const c = C, n = N, submitted = columnOf('submitted'), finished = columnOf('finished');
   const runs = (D.runs || []).filter(r => r.start != null).map(r => ({ start: r.start, end: r.end, exit: r.exit, slots: r.concurrency || 0, tasks: [], unknown: 0 }))
     .sort((a, b) => a.start - b.start);
   let first = Infinity;
@@ -132,21 +120,21 @@ function runsOf() {
 // --- The parts
 
 function numFigures() {
-  const runs = runsOf(), n = cellCount(), m = D.money || {}, took = runs.reduce((s, r) => s + (r.guessed ? 0 : r.end - r.start), 0);
+  const runs = runsOf(), n = N, m = D.money || {}, took = runs.reduce((s, r) => s + (r.guessed ? 0 : r.end - r.start), 0);
   const done = columnOf('status').filter(s => D.statuses[s] === 'done').length;
   const spent = m.spent != null ? m.spent : decSum(columnOf('cost')).text;
   const list = [figure('Cells done', `${done.toLocaleString('en')} of ${n.toLocaleString('en')}`, n ? percent(done, n) : '')];
-  list.push(figure('Spent', fmtMoney(spent), D.sandbox ? 'play money' : m.reserved && decCompare(m.reserved, '0') > 0 ? `and ${fmtMoney(m.reserved)} set aside` : ''));
+  list.push(figure('Spent', usd(spent), D.sandbox ? 'play money' : m.reserved && decCompare(m.reserved, '0') > 0 ? `and ${usd(m.reserved)} set aside` : ''));
   if (m.expected != null) {
     const diff = decSub(spent, m.expected), d = decParse(diff), e = Number(m.expected);
-    list.push(figure('Expected', fmtMoney(m.expected), ''));
-    list.push(figure('Difference', (d && d.n > 0n ? '+' : d && d.n < 0n ? '−' : '') + fmtMoney(diff.replace('-', '')),
+    list.push(figure('Expected', usd(m.expected), ''));
+    list.push(figure('Difference', (d && d.n > 0n ? '+' : d && d.n < 0n ? '−' : '') + usd(diff.replace('-', '')),
       e > 0 ? d.n === 0n ? 'as expected' : `${percent(Math.abs(Number(diff)), e)} ${d.n > 0n ? 'more' : 'less'}` : ''));
   } else {
     list.push(figure('Expected', 'not known', 'no price list'));
   }
   const costs = decSum(columnOf('cost').filter((c, i) => statusOf(i) === 'done'));
-  if (done && costs.known) list.push(figure('A done cell', fmtMoney(decMean(costs.text, costs.known)), 'mean'));
+  if (done && costs.known) list.push(figure('A done cell', usd(decMean(costs.text, costs.known)), 'mean'));
   if (took > 0) {
     list.push(figure('Took', fmtSecs(took / 1000), runs.length > 1 ? `in ${runs.length} runs` : ''));
     const rate = done * 60000 / took;
@@ -156,7 +144,7 @@ function numFigures() {
 }
 
 function numStatus() {
-  const count = D.statuses.map(() => 0), n = cellCount();
+  const count = D.statuses.map(() => 0), n = N;
   for (const s of columnOf('status')) if (s in count) count[s]++;
   const parts = D.statuses.map((name, i) => ({ name, cls: 'st-' + name, count: count[i] }));
   if (!n) return section('Cells by status', 'There are no cells.');
@@ -170,7 +158,7 @@ function numStatus() {
 
 // showInTable leads to the table with these filters and no others.
 function showInTable(filters) {
-  S.set(Object.assign({ tst: '', tq: '', ta: '', view: 'table' }, filters));
+  S.set(Object.assign({ tst: '', tq: '', ta: '', view: 'table', cell: '' }, filters));
 }
 
 function numTime() {
@@ -201,7 +189,7 @@ function numDistributions() {
     const values = columnOf(key), b = binValues(values.length ? values : [null], 20);
     if (!b) return h('figure', { class: 'dist' }, h('figcaption', null, h('b', null, title)), h('p', { class: 'note' }, 'Not known for any cell.'));
     return h('figure', { class: 'dist' }, h('figcaption', null, h('b', null, title), h('span', { class: 'dim' }, ' ' + clock)), histogramSVG(title, b),
-      h('p', { class: 'note' }, `${many(b.n, 'task')}, ${fmtSecs(b.min)} to ${fmtSecs(b.max)}` + (b.unknown ? `; ${b.unknown.toLocaleString('en')} not known` : '')));
+      h('p', { class: 'note' }, `${fmtPlural(b.n, 'task')}, ${fmtSecs(b.min)} to ${fmtSecs(b.max)}` + (b.unknown ? `; ${b.unknown.toLocaleString('en')} not known` : '')));
   });
   return section('Where the time of a task goes', '', h('div', { class: 'dists' }, ...cards));
 }
@@ -212,8 +200,8 @@ const heatMost = 36;
 
 // heatSums gathers, for each pair of groups, what the metric needs.
 function heatSums(xi, yi, gx, gy, metric) {
-  const ax = D.cells.ax, grid = gy.groups.map(() => gx.groups.map(() => ({ n: 0, list: [] }))), values = columnOf(metric);
-  for (let i = 0, n = cellCount(); i < n; i++) {
+  const ax = C.ax, grid = gy.groups.map(() => gx.groups.map(() => ({ n: 0, list: [] }))), values = columnOf(metric);
+  for (let i = 0, n = N; i < n; i++) {
     const x = xi < 0 ? 0 : ax[xi][i], y = yi < 0 ? 0 : ax[yi][i];
     if (x < 0 || y < 0) continue;
     const box = grid[Math.floor(y / gy.per)][Math.floor(x / gx.per)];
@@ -223,12 +211,6 @@ function heatSums(xi, yi, gx, gy, metric) {
   return grid;
 }
 
-function roundDec(text, places) {
-  const d = decParse(text);
-  if (!d || d.scale <= places) return text;
-  const by = 10n ** BigInt(d.scale - places), neg = d.n < 0n, n = ((neg ? -d.n : d.n) * 2n + by) / (2n * by);
-  return decString(neg ? -n : n, places);
-}
 
 function heatTable(title, unit, x, y, metric) {
   const xi = D.axes.findIndex(a => a.name === x), yi = D.axes.findIndex(a => a.name === y);
@@ -258,14 +240,14 @@ function heatTable(title, unit, x, y, metric) {
     ...gx.groups.map(g => h('th', { scope: 'col', title: g.label }, cut(g.label, 26))));
   const rows = grid.map((row, r) => h('tr', null, h('th', { scope: 'row', title: gy.groups[r].label }, cut(gy.groups[r].label, 34)),
     ...row.map(box => {
-      if (box.value == null) return h('td', { class: 'blank', title: box.n ? many(box.n, 'cell') + ', not known' : 'no cell' }, box.n ? '?' : '');
+      if (box.value == null) return h('td', { class: 'blank', title: box.n ? fmtPlural(box.n, 'cell') + ', not known' : 'no cell' }, box.n ? '?' : '');
       const step = max > min ? Math.round(9 * (box.value - min) / (max - min)) : 4;
-      return h('td', { class: 'heat-' + step, title: `${money ? 'mean' : 'median'} of ${many(box.list.length, 'cell')}` + (box.n > box.list.length ? `; ${box.n - box.list.length} not known` : '') }, spell(box));
+      return h('td', { class: 'heat-' + step, title: `${money ? 'mean' : 'median'} of ${fmtPlural(box.list.length, 'cell')}` + (box.n > box.list.length ? `; ${box.n - box.list.length} not known` : '') }, spell(box));
     })));
   const grouped = gx.per > 1 || gy.per > 1 ? ' Neighbouring values are taken together where there are too many.' : '';
   const scale = h('span', { class: 'scale', 'aria-hidden': 'true' }, ...Array.from({ length: 10 }, (_, i) => h('i', { class: 'heat-' + i })));
-  const low = money ? fmtMoney(roundDec(String(grid.flat().filter(b => b.value === min)[0].mean), places)) : fmtSecs(min);
-  const high = money ? fmtMoney(roundDec(String(grid.flat().filter(b => b.value === max)[0].mean), places)) : fmtSecs(max);
+  const low = money ? usd(roundDec(String(grid.flat().filter(b => b.value === min)[0].mean), places)) : fmtSecs(min);
+  const high = money ? usd(roundDec(String(grid.flat().filter(b => b.value === max)[0].mean), places)) : fmtSecs(max);
   return h('figure', { class: 'heat' },
     h('figcaption', null, h('b', null, title), h('span', { class: 'dim' }, ` ${unit}.${grouped}`), h('span', { class: 'range' }, low, scale, high)),
     h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${title} by ${[y, x].filter(Boolean).join(' and ')}` },
@@ -297,7 +279,7 @@ function causeOf(text) {
 
 function numFailures() {
   const causes = new Map(), error = columnOf('error');
-  for (let i = 0, n = cellCount(); i < n; i++) {
+  for (let i = 0, n = N; i < n; i++) {
     const status = statusOf(i), known = error[i] != null && error[i] >= 0 && D.errors[error[i]];
     if (status === 'done' || (!known && (status === 'pending' || status === 'cancelled'))) continue;
     const cause = known ? causeOf(D.errors[error[i]]) : 'no cause is known', key = status + '\n' + cause;
@@ -310,17 +292,17 @@ function numFailures() {
   const item = c => {
     const bar = h('i', { class: 'meter st-' + c.status, 'aria-hidden': 'true' });
     bar.style.width = Math.max(0.5, 100 * c.cells.length / most).toFixed(2) + '%';
-    return h('li', null, h('div', { class: 'cause' }, h('span', { class: 'tag st-' + c.status }, c.status), h('b', null, many(c.cells.length, 'cell')),
+    return h('li', null, h('div', { class: 'cause' }, h('span', { class: 'tag st-' + c.status }, c.status), h('b', null, fmtPlural(c.cells.length, 'cell')),
       h('span', { class: 'why', title: c.example }, cut(c.cells.length === 1 ? c.example || c.cause : c.cause, 400))), bar, cellChips(c.cells, 16));
   };
   const box = h('ol', { class: 'causes' }, ...list.slice(0, 20).map(item)), parts = [box];
   if (list.length > 20) {
-    parts.push(button(`${list.length - 20} more causes`, { class: 'more' }, e => {
+    parts.push(act(`${list.length - 20} more causes`, { class: 'more' }, e => {
       e.currentTarget.remove();
       box.append(...list.slice(20, 500).map(item));
     }));
   }
-  return section('Failures by cause', `${many(total, 'cell')} without a result, ${many(list.length, 'cause')}.`, ...parts);
+  return section('Failures by cause', `${fmtPlural(total, 'cell')} without a result, ${fmtPlural(list.length, 'cause')}.`, ...parts);
 }
 
 // --- The view
@@ -333,10 +315,8 @@ const numbersView = {
     this.heat = h('div', null);
     this.time = timelineSection();
     root.append(numFigures(), h('div', { class: 'pair' }, numStatus(), numTime()), this.time.el, numDistributions(), this.heat, numFailures());
-    this.update();
   },
   update() {
-    if (!this.root) return;
     const state = { x: S.get('nx'), y: S.get('ny'), lat: S.get('nl') }, key = JSON.stringify(state);
     if (key !== this.heatKey) {
       this.heatKey = key;

@@ -31,7 +31,7 @@ function timelineSection() {
   const details = h('details', null, h('summary', null, 'As a table'), plain);
   let run = null, view = [0, 1], span = 1, strip = 46, rowH = 10, hover = null, queued = false;
 
-  const pickRun = choice('Run', usable.map((r, i) => [String(i), `${i + 1}: ${new Date(r.start).toLocaleString()}, ${many(r.tasks.length, 'task')}`]), '0', v => S.set({ nr: v, nz: '' }));
+  const pickRun = choice('Run', usable.map((r, i) => [String(i), `${i + 1}: ${new Date(r.start).toLocaleString()}, ${fmtPlural(r.tasks.length, 'task')}`]), '0', v => S.set({ nr: v, nz: '' }));
   const zoomTo = (a, b) => {
     const wide = Math.max(Math.min(20, span), Math.min(span, b - a)), from = Math.max(0, Math.min(span - wide, a));
     S.set({ nz: wide >= span ? '' : Math.floor(from) + '-' + Math.ceil(from + wide) }, { replace: true });
@@ -42,8 +42,8 @@ function timelineSection() {
   };
   const pan = by => zoomTo(view[0] + (view[1] - view[0]) * by, view[1] + (view[1] - view[0]) * by);
   const tools = h('div', { class: 'tools' }, ...(usable.length > 1 ? [pickRun] : []),
-    button('+', { 'aria-label': 'Zoom in' }, () => zoom(0.5)), button('−', { 'aria-label': 'Zoom out' }, () => zoom(2)),
-    button('◂', { 'aria-label': 'Earlier' }, () => pan(-0.5)), button('▸', { 'aria-label': 'Later' }, () => pan(0.5)), button('All', { 'aria-label': 'Show all of the run' }, () => zoomTo(0, span)));
+    act('+', { 'aria-label': 'Zoom in' }, () => zoom(0.5)), act('−', { 'aria-label': 'Zoom out' }, () => zoom(2)),
+    act('◂', { 'aria-label': 'Earlier' }, () => pan(-0.5)), act('▸', { 'aria-label': 'Later' }, () => pan(0.5)), act('All', { 'aria-label': 'Show all of the run' }, () => zoomTo(0, span)));
 
   const xOf = (t, w) => (t - run.start - view[0]) / (view[1] - view[0]) * w;
 
@@ -139,10 +139,10 @@ function timelineSection() {
   function describe() {
     const capacity = run.capacity * span, idle = capacity ? Math.max(0, 1 - run.sum / capacity) : 0;
     const fits = run.tasks.filter(t => t.fit > 0).map(t => t.fit).sort((a, b) => a - b), fit = fits.length ? quantile(fits, 0.5) : 1;
-    const words = `${many(run.tasks.length, 'task')} on ${run.capacity} slots in ${fmtSecs(span / 1000)}; slots idled ${percent(idle, 1)} of the time.`;
+    const words = `${fmtPlural(run.tasks.length, 'task')} on ${run.capacity} slots in ${fmtSecs(span / 1000)}; slots idled ${percent(idle, 1)} of the time.`;
     canvas.setAttribute('aria-label', 'Timeline of tasks: ' + words);
     note.textContent = words + (fit < 0.75 ? ` The service’s clock ran about ${(1 / fit).toFixed(1)} times as fast as ours; its stages are shown in proportion.` : '')
-      + (run.unknown ? ` ${many(run.unknown, 'task')} without a known end left out.` : '')
+      + (run.unknown ? ` ${fmtPlural(run.unknown, 'task')} without a known end left out.` : '')
       + (columnOf('attempts').some(a => a > 1) ? ' Of cells that took several attempts, the last is shown.' : '');
   }
 
@@ -206,7 +206,7 @@ function timelineSection() {
   on(canvas, 'pointerup', e => {
     const t = drag && !drag.moved ? at(e) : null;
     drag = null;
-    if (t) openAt(t.i);
+    if (t) openCell(t.i);
   });
   on(canvas, 'pointercancel', () => { drag = null; });
   on(canvas, 'dblclick', e => zoom(0.33, (e.clientX - canvas.getBoundingClientRect().left) / canvas.clientWidth));
