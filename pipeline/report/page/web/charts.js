@@ -68,7 +68,7 @@ function usd(text) {
   const [whole, frac = ''] = decString(d.n < 0n ? -d.n : d.n, d.scale).split('.');
   const places = whole === '0' ? Math.max(2, frac.search(/[1-9]/) + 4) : 2;
   const [w, f = ''] = roundDec(whole + '.' + frac.padEnd(places, '0'), places).split('.');
-  return (d.n < 0n ? '−' : '') + '$' + w.replace(/\B(?=(\d{3})+$)/g, ',') + '.' + f.padEnd(2, '0');
+  return (d.n < 0n ? '−' : '') + '$' + w.replace(/\B(?=(\d{3})+$)/g, ',') + '.' + f.replace(/0+$/, '').padEnd(2, '0');
 }
 
 // --- Numbers

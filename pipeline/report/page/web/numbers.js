@@ -158,7 +158,7 @@ function numStatus() {
 
 // showInTable leads to the table with these filters and no others.
 function showInTable(filters) {
-  S.set(Object.assign({ tst: '', tq: '', ta: '', view: 'table', cell: '' }, filters));
+  S.set(Object.assign(clearedFilters(), { view: 'table', cell: '' }, filters));
 }
 
 function numTime() {
