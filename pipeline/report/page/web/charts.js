@@ -61,6 +61,12 @@ function roundDec(text, places) {
   return decString(neg ? -n : n, places);
 }
 
+// fixedDec is roundDec with all its places.
+function fixedDec(text, places) {
+  const [w, f = ''] = roundDec(text, places).split('.');
+  return places ? w + '.' + f.padEnd(places, '0') : w;
+}
+
 // usd is an amount for people: cents from a dollar on, four digits that count below.
 function usd(text) {
   const d = decParse(text);
@@ -194,13 +200,14 @@ function histogramSVG(title, b) {
   const regular = b.bins[b.bins.length - 1].over ? b.bins.length - 1 : b.bins.length, start = b.bins[0].from;
   const x = v => left + Math.min(b.bins.length - 0.5, (v - start) / b.width + (b.whole && b.width === 1 ? 0.5 : 0)) * step;
   const unit = v => tickNumber(v, b.width);
+  const wide = Math.max(0.5, Math.min(step - Math.min(2, step * 0.2), 48));
   const bars = b.bins.map((bin, i) => {
     const tall = bin.count ? Math.max(1.5, (base - top) * bin.count / most) : 0;
     const range = bin.over ? `${unit(bin.from)} s and more, up to ${fmtSecs(bin.to)}`
       : b.whole && b.width === 1 ? `${unit(bin.from)} s` : `${unit(bin.from)} to ${unit(bin.to)} s`;
     return svgEl('rect', {
-      class: bin.over ? 'bar over' : 'bar', x: (left + i * step + Math.min(1, step * 0.1)).toFixed(2), y: (base - tall).toFixed(2),
-      width: Math.max(0.5, Math.min(step - Math.min(2, step * 0.2), 48)).toFixed(2), height: tall.toFixed(2),
+      class: bin.over ? 'bar over' : 'bar', x: (left + (i + 0.5) * step - wide / 2).toFixed(2), y: (base - tall).toFixed(2),
+      width: wide.toFixed(2), height: tall.toFixed(2),
     }, svgEl('title', null, `${range}: ${bin.count} ${bin.count === 1 ? 'task' : 'tasks'}`));
   });
   const mark = (name, v, y) => {

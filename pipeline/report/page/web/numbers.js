@@ -173,12 +173,12 @@ function numTime() {
     return h('tr', null, h('th', { scope: 'row' }, name, h('small', null, note)), h('td', { class: 'num' }, fmtSecs(ms / 1000)), h('td', { class: 'meters' }, bar));
   };
   const learned = runs.some(r => !r.slots) ? ' (the most seen at once)' : '';
-  const over = took - least;
+  const over = took - least, others = runsOf().length - runs.length;
   return section('Time against the least possible',
     over > least * 0.005 ? `${fmtSecs(took / 1000)} is ${fmtSecs(over / 1000)} or ${percent(over, least)} more than these tasks could have taken on ${slots} slots.`
       : `As fast as these tasks could be on ${slots} slots.`,
     h('table', { class: 'times' }, h('caption', { class: 'sr' }, 'Time of the run and its lower bounds'),
-      h('tbody', null, line('Took', took, 'took', runs.length > 1 ? `${runs.length} runs` : 'start to end of the run'),
+      h('tbody', null, line('Took', took, 'took', others ? `${fmtPlural(runs.length, 'run')} with tasks, of ${runs.length + others}` : runs.length > 1 ? `${runs.length} runs` : 'start to end of the run'),
         line('Tasks ÷ slots', shared, '', `sum of all task time over ${slots} slots${learned}`),
         line('Longest chain', longest, '', runs.length > 1 ? 'longest task with its download, of each run' : 'longest task with its download'))));
 }
@@ -235,7 +235,7 @@ function heatTable(title, unit, x, y, metric) {
   }
   if (min === Infinity) return h('figure', { class: 'heat' }, h('figcaption', null, h('b', null, title)), h('p', { class: 'note' }, 'Not known for any cell.'));
   const places = money ? Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(max || 1)))) : max < 1 ? 3 : max < 10 ? 2 : max < 1000 ? 1 : 0;
-  const spell = box => (box.value == null ? '' : money ? roundDec(box.mean, places) : box.value.toFixed(places));
+  const spell = box => (box.value == null ? '' : money ? fixedDec(box.mean, places) : box.value.toFixed(places));
   const head = h('tr', null, h('th', { scope: 'col', class: 'corner' }, yi < 0 ? '' : y, xi < 0 || yi < 0 ? '' : ' \\ ', xi < 0 ? '' : x),
     ...gx.groups.map(g => h('th', { scope: 'col', title: g.label }, cut(g.label, 26))));
   const rows = grid.map((row, r) => h('tr', null, h('th', { scope: 'row', title: gy.groups[r].label }, cut(gy.groups[r].label, 34)),
@@ -244,12 +244,11 @@ function heatTable(title, unit, x, y, metric) {
       const step = max > min ? Math.round(9 * (box.value - min) / (max - min)) : 4;
       return h('td', { class: 'heat-' + step, title: `${money ? 'mean' : 'median'} of ${fmtPlural(box.list.length, 'cell')}` + (box.n > box.list.length ? `; ${box.n - box.list.length} not known` : '') }, spell(box));
     })));
-  const grouped = gx.per > 1 || gy.per > 1 ? ' Neighbouring values are taken together where there are too many.' : '';
   const scale = h('span', { class: 'scale', 'aria-hidden': 'true' }, ...Array.from({ length: 10 }, (_, i) => h('i', { class: 'heat-' + i })));
   const low = money ? usd(roundDec(String(grid.flat().filter(b => b.value === min)[0].mean), places)) : fmtSecs(min);
   const high = money ? usd(roundDec(String(grid.flat().filter(b => b.value === max)[0].mean), places)) : fmtSecs(max);
   return h('figure', { class: 'heat' },
-    h('figcaption', null, h('b', null, title), h('span', { class: 'dim' }, ` ${unit}.${grouped}`), h('span', { class: 'range' }, low, scale, high)),
+    h('figcaption', null, h('b', null, title), h('span', { class: 'dim' }, ` ${unit}`), h('span', { class: 'range' }, low, scale, high)),
     h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${title} by ${[y, x].filter(Boolean).join(' and ')}` },
       h('table', { class: 'heatmap' }, h('caption', { class: 'sr' }, `${title}, ${unit}, by ${[y, x].filter(Boolean).join(' and ')}`), h('thead', null, head), h('tbody', null, ...rows))));
 }
@@ -266,7 +265,8 @@ function numHeat(state) {
     choice('Across', axes, x, v => S.set(v === y ? { nx: v, ny: x } : { nx: v })),
     ...(names.length > 1 ? [choice('Down', [...axes.filter(a => a[0] !== x), ['-', 'nothing']], y || '-', v => S.set({ ny: v }))] : []),
     ...(known.length ? [choice('Latency', known.map(k => [k, stageNames[k]]), lat, v => S.set({ nl: v }))] : []));
-  return section('Cost and latency over the axes', '', tools,
+  const grouped = [x, y].some(v => names.includes(v) && D.axes[names.indexOf(v)].values.length > heatMost);
+  return section('Cost and latency over the axes', grouped ? 'Neighbouring values are taken together where there are too many for a row or column each.' : '', tools,
     h('div', { class: 'heats' }, heatTable('Cost', 'mean of a cell in USD', x, y, 'cost'), heatTable('Latency', `${stageNames[lat]}, median in seconds`, x, y, lat)));
 }
 
@@ -293,7 +293,7 @@ function numFailures() {
     const bar = h('i', { class: 'meter st-' + c.status, 'aria-hidden': 'true' });
     bar.style.width = Math.max(0.5, 100 * c.cells.length / most).toFixed(2) + '%';
     return h('li', null, h('div', { class: 'cause' }, h('span', { class: 'tag st-' + c.status }, c.status), h('b', null, fmtPlural(c.cells.length, 'cell')),
-      h('span', { class: 'why', title: c.example }, cut(c.cells.length === 1 ? c.example || c.cause : c.cause, 400))), bar, cellChips(c.cells, 16));
+      h('span', { class: 'why', title: c.example }, cut(c.cells.length === 1 ? c.example || c.cause : c.cause, 400))), h('div', { class: 'meters' }, bar), cellChips(c.cells, 16));
   };
   const box = h('ol', { class: 'causes' }, ...list.slice(0, 20).map(item)), parts = [box];
   if (list.length > 20) {
@@ -312,7 +312,7 @@ const numbersView = {
   mount(root) {
     this.root = root;
     root.classList.add('numbers');
-    this.heat = h('div', null);
+    this.heat = h('div', { class: 'num-wrap' });
     this.time = timelineSection();
     root.append(numFigures(), h('div', { class: 'pair' }, numStatus(), numTime()), this.time.el, numDistributions(), this.heat, numFailures());
   },

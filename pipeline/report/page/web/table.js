@@ -4,7 +4,10 @@ const rowTall = 36, mostOptions = 300;
 
 // tableColumns: key, title, width, text of a cell, and what it sorts by; without the latter the text.
 function tableColumns() {
-  const seconds = (key, title) => ({ key, title: title + ', s', width: 104, num: true, text: i => (columnOf(key)[i] == null ? '' : String(columnOf(key)[i])), sort: i => columnOf(key)[i] });
+  const seconds = (key, title) => {
+    const values = columnOf(key), places = values.reduce((p, v) => Math.max(p, v == null ? 0 : (String(v).split('.')[1] || '').length), 0);
+    return { key, title: title + ', s', width: 104, num: true, text: i => (values[i] == null ? '' : values[i].toFixed(Math.min(3, places))), sort: i => values[i] };
+  };
   const axes = D.axes.map((a, x) => ({
     key: 'a' + x, title: a.name, num: a.numeric, axis: true, shown: true,
     width: Math.min(320, Math.max(84, 8 * Math.max(a.name.length + 3, ...a.values.slice(0, 200).map(v => v.length)) + 20)),
@@ -156,7 +159,7 @@ const tableView = {
       h('button', { type: 'button', class: 'sort', 'data-key': key, onclick: () => {
         const now = key === by && !down ? '-' + key : key;
         S.set({ ts: now === 'n' ? '' : now });
-      } }, h('span', null, title), h('span', { class: 'arrow', 'aria-hidden': 'true' }, key === by ? (down ? '↓' : '↑') : '')));
+      } }, h('span', null, title), key === by && h('span', { class: 'arrow', 'aria-hidden': 'true' }, down ? '↓' : '↑')));
     const all = h('input', { type: 'checkbox', 'aria-label': 'Select all cells shown', onchange: e => {
       for (const i of this.list) {
         if (e.target.checked) this.picked.add(i);
@@ -168,7 +171,7 @@ const tableView = {
     } });
     this.head.replaceChildren(h('tr', { 'aria-rowindex': '1' }, h('th', { scope: 'col', class: 'pick' }, all), head('n', 'Cell', true), h('th', { scope: 'col' }, 'Picture'),
       this.columns.map(c => head(c.key, c.title, c.num))));
-    const widths = [40, 84, 68, ...this.columns.map(c => c.width)];
+    const widths = [40, 72, 68, ...this.columns.map(c => c.width)];
     this.colgroup.replaceChildren(...widths.map(w => h('col', { style: { width: w + 'px' } })));
     this.table.style.width = widths.reduce((a, b) => a + b, 0) + 'px';
     this.table.setAttribute('aria-rowcount', this.list.length + 1);
