@@ -182,7 +182,7 @@ function svgEl(tag, attrs, ...kids) {
 function svgFigure(width, height, cls, title, desc, ...kids) {
   const id = 'svg' + ++svgSeq;
   return svgEl('svg', {
-    viewBox: `0 0 ${width} ${height}`, class: 'chart ' + cls, role: 'img',
+    viewBox: `0 0 ${width} ${height}`, class: 'chart' + cls, role: 'img',
     'aria-labelledby': id + 't', 'aria-describedby': id + 'd',
   }, svgEl('title', { id: id + 't' }, title), svgEl('desc', { id: id + 'd' }, desc), ...kids);
 }
@@ -206,13 +206,13 @@ function histogramSVG(title, b) {
     const range = bin.over ? `${unit(bin.from)} s and more, up to ${fmtSecs(bin.to)}`
       : b.whole && b.width === 1 ? `${unit(bin.from)} s` : `${unit(bin.from)} to ${unit(bin.to)} s`;
     return svgEl('rect', {
-      class: bin.over ? 'bar over' : 'bar', x: (left + (i + 0.5) * step - wide / 2).toFixed(2), y: (base - tall).toFixed(2),
+      class: bin.over ? 'h-bar over' : 'h-bar', x: (left + (i + 0.5) * step - wide / 2).toFixed(2), y: (base - tall).toFixed(2),
       width: wide.toFixed(2), height: tall.toFixed(2),
     }, svgEl('title', null, `${range}: ${bin.count} ${bin.count === 1 ? 'task' : 'tasks'}`));
   });
   const mark = (name, v, y) => {
     const at = x(v), end = at > W * 0.62;
-    return svgEl('g', { class: 'mark ' + name }, svgEl('line', { x1: at, x2: at, y1: y - 8, y2: base }),
+    return svgEl('g', { class: 'at-mark' + name }, svgEl('line', { x1: at, x2: at, y1: y - 8, y2: base }),
       svgEl('text', { x: end ? at - 4 : at + 4, y, 'text-anchor': end ? 'end' : 'start' }, `${name} ${fmtSecs(v)}`));
   };
   const labels = [], every = Math.ceil(regular / Math.floor(inner / 48));
@@ -227,7 +227,7 @@ function histogramSVG(title, b) {
   }
   const desc = `${b.n} tasks, from ${fmtSecs(b.min)} to ${fmtSecs(b.max)}; median ${fmtSecs(b.median)}, 95th percentile ${fmtSecs(b.p95)}.`;
   return svgFigure(W, H, 'histogram', title, desc, bars,
-    svgEl('line', { class: 'axis', x1: left, x2: W - right, y1: base, y2: base }), labels,
+    svgEl('line', { class: 'base-line', x1: left, x2: W - right, y1: base, y2: base }), labels,
     mark('median', b.median, 12), mark('p95', b.p95, 26));
 }
 
@@ -236,7 +236,7 @@ function stackSVG(title, parts) {
   const total = parts.reduce((n, p) => n + p.count, 0), W = 1000, H = 14;
   let x = 0;
   const rects = parts.filter(p => p.count).map(p => {
-    const w = Math.max(3, W * p.count / total), r = svgEl('rect', { class: 'part ' + p.cls, x, y: 0, width: w, height: H },
+    const w = Math.max(3, W * p.count / total), r = svgEl('rect', { class: 'part' + p.cls, x, y: 0, width: w, height: H },
       svgEl('title', null, `${p.name}: ${p.count}`));
     x += W * p.count / total;
     return r;

@@ -10,14 +10,14 @@ const checkKinds = [
 ];
 
 function checkTile(i) {
-  return h('button', { type: 'button', class: 'tile', 'aria-label': `Open cell ${cellName(i)}: ${describe(i)}`, onclick: () => openCell(i) }, h('span', { class: 'tile-pic' }, thumb(i)), h('span', { class: 'tile-name' }, cellName(i)));
+  return h('button', { type: 'button', class: 'found', 'aria-label': `Open cell ${cellName(i)}: ${describe(i)}`, onclick: () => openCell(i) }, h('span', { class: 'found-pic' }, thumb(i)), h('span', { class: 'found-name' }, cellName(i)));
 }
 
 // showSome puts the first items into a box, and a button for the next ones behind it.
 function showSome(box, items, most, make, word) {
   const parts = h('div', { class: 'some' }, box);
   let shown = 0;
-  const more = act('', { class: 'more' }, () => add());
+  const more = act('', { class: 'show-more' }, () => add());
   const add = () => {
     const from = shown;
     for (; shown < items.length && shown < from + most; shown++) box.append(make(items[shown]));
@@ -34,7 +34,7 @@ function showSome(box, items, most, make, word) {
 function checkGroup(c) {
   const ids = c.cells.map(i => C.id[i]).join('\n');
   return h('li', { class: 'finding' }, h('p', { class: 'finding-note' }, c.note, act('Copy ids', { class: 'link', 'aria-label': `Copy ids of ${fmtPlural(c.cells.length, 'cell')}: ${c.note}` }, () => copyText(ids, fmtPlural(c.cells.length, 'id')))),
-    showSome(h('div', { class: 'tiles' }), c.cells, 12, checkTile, 'cells'));
+    showSome(h('div', { class: 'founds' }), c.cells, 12, checkTile, 'cells'));
 }
 
 function checkSingle(c) {

@@ -53,7 +53,7 @@ function cellChips(list, most) {
   const add = (from, to) => {
     for (const i of list.slice(from, to)) box.append(act(cellName(i), { class: 'chip', 'aria-label': 'Open cell ' + cellName(i) }, () => openCell(i)));
     if (to < list.length) {
-      box.append(act(`${(list.length - to).toLocaleString('en')} more`, { class: 'chip more' }, e => {
+      box.append(act(`${(list.length - to).toLocaleString('en')} more`, { class: 'chip show-more' }, e => {
         e.currentTarget.remove();
         add(to, to + 10 * most);
         if (box.children[to]) box.children[to].focus();
@@ -149,7 +149,7 @@ function numStatus() {
   const parts = D.statuses.map((name, i) => ({ name, cls: 'st-' + name, count: count[i] }));
   if (!n) return section('Cells by status', 'There are no cells.');
   const legend = parts.map(p => {
-    const label = [h('i', { class: 'swatch st-' + p.name, 'aria-hidden': 'true' }), p.name + ' ', h('b', null, p.count.toLocaleString('en')), h('span', { class: 'dim' }, ' ' + percent(p.count, n))];
+    const label = [h('i', { class: 'swatch st-' + p.name, 'aria-hidden': 'true' }), p.name + ' ', h('b', null, p.count.toLocaleString('en')), p.count > 0 && h('span', { class: 'dim' }, ' ' + percent(p.count, n))];
     return h('li', null, p.count ? on(h('button', { type: 'button', class: 'link', title: 'Show these in the table' }, ...label), 'click', () => showInTable({ tst: p.name }))
       : h('span', { class: 'none' }, ...label));
   });
@@ -168,7 +168,7 @@ function numTime() {
   const longest = runs.reduce((s, r) => s + r.longest, 0), least = runs.reduce((s, r) => s + r.least, 0);
   const most = Math.max(took, shared, longest), slots = [...new Set(runs.map(r => r.capacity))].join(', ');
   const line = (name, ms, cls, note) => {
-    const bar = h('i', { class: 'meter ' + cls, 'aria-hidden': 'true' });
+    const bar = h('i', { class: 'meter' + cls, 'aria-hidden': 'true' });
     bar.style.width = (100 * ms / most).toFixed(2) + '%';
     return h('tr', null, h('th', { scope: 'row' }, name, h('small', null, note)), h('td', { class: 'num' }, fmtSecs(ms / 1000)), h('td', { class: 'meters' }, bar));
   };
@@ -236,7 +236,7 @@ function heatTable(title, unit, x, y, metric) {
   if (min === Infinity) return h('figure', { class: 'heat' }, h('figcaption', null, h('b', null, title)), h('p', { class: 'note' }, 'Not known for any cell.'));
   const places = money ? Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(max || 1)))) : max < 1 ? 3 : max < 10 ? 2 : max < 1000 ? 1 : 0;
   const spell = box => (box.value == null ? '' : money ? fixedDec(box.mean, places) : box.value.toFixed(places));
-  const head = h('tr', null, h('th', { scope: 'col', class: 'corner' }, yi < 0 ? '' : y, xi < 0 || yi < 0 ? '' : ' \\ ', xi < 0 ? '' : x),
+  const head = h('tr', null, h('th', { scope: 'col', class: '' }, yi < 0 ? '' : y, xi < 0 || yi < 0 ? '' : ' \\ ', xi < 0 ? '' : x),
     ...gx.groups.map(g => h('th', { scope: 'col', title: g.label }, cut(g.label, 26))));
   const rows = grid.map((row, r) => h('tr', null, h('th', { scope: 'row', title: gy.groups[r].label }, cut(gy.groups[r].label, 34)),
     ...row.map(box => {
@@ -297,7 +297,7 @@ function numFailures() {
   };
   const box = h('ol', { class: 'causes' }, ...list.slice(0, 20).map(item)), parts = [box];
   if (list.length > 20) {
-    parts.push(act(`${list.length - 20} more causes`, { class: 'more' }, e => {
+    parts.push(act(`${list.length - 20} more causes`, { class: 'show-more' }, e => {
       e.currentTarget.remove();
       box.append(...list.slice(20, 500).map(item));
     }));

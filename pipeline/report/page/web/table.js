@@ -91,7 +91,7 @@ const tableView = {
       if (a.values.length > mostOptions) return h('input', { type: 'search', placeholder: a.name, 'aria-label': a.name + ' contains', oninput: e => S.set({ ['t' + x]: e.target.value }, { replace: true }) });
       return h('select', { 'aria-label': a.name, onchange: e => S.set({ ['t' + x]: e.target.value }) }, option('', 'any ' + a.name), a.values.map((v, at) => option(String(at), cut(v === '' ? '(empty)' : v, 70))));
     });
-    this.count = h('span', { role: 'status', class: 'count' });
+    this.count = h('span', { role: 'status', class: 'cells-count' });
     this.copy = act('Copy ids', {}, () => {
       const ids = this.picked.size ? this.list.filter(i => this.picked.has(i)) : this.list;
       copyText(ids.map(i => C.id[i]).join('\n'), fmtPlural(ids.length, 'id'));
@@ -103,7 +103,7 @@ const tableView = {
     this.head = h('thead');
     this.body = h('tbody', { onclick: e => this.clicked(e) });
     this.table = h('table', { class: 'cells' }, h('caption', { class: 'sr' }, 'Cells of the run'), this.colgroup, this.head, this.body);
-    this.none = h('p', { class: 'empty', hidden: true }, 'No cell is like that.');
+    this.none = h('p', { class: 'no-cells', hidden: true }, 'No cell is like that.');
     this.scroll = h('div', { class: 'cells-scroll', tabindex: '0', role: 'region', 'aria-label': 'Cells; arrow keys move between rows, Enter opens', onkeydown: e => this.keyed(e), onscroll: () => requestAnimationFrame(() => this.rows()) }, this.table, this.none);
     root.append(h('h2', { class: 'sr' }, 'Table of all cells'), h('div', { class: 'tools' }, this.search, this.status, this.axisInputs, this.clear),
       h('div', { class: 'tools' }, this.count, this.copy, h('details', { class: 'choose' }, h('summary', null, 'Columns'), this.chooser)), this.scroll);
@@ -198,7 +198,7 @@ const tableView = {
     const i = this.list[at], tab = at === this.at ? '0' : '-1', name = cellName(i);
     return h('tr', { 'data-at': at, 'aria-rowindex': at + 2, class: this.picked.has(i) ? 'picked' : false },
       h('td', { class: 'pick' }, h('input', { type: 'checkbox', checked: this.picked.has(i), tabindex: tab, 'aria-label': 'Select ' + name })),
-      h('th', { scope: 'row', class: 'num' }, h('button', { type: 'button', class: 'open', tabindex: tab, 'aria-label': 'Open cell ' + name }, name)),
+      h('th', { scope: 'row', class: 'num' }, h('button', { type: 'button', class: 'open-cell', tabindex: tab, 'aria-label': 'Open cell ' + name }, name)),
       h('td', { class: 'mini', 'aria-hidden': 'true' }, (filesOf(i) || []).length ? thumb(i) : ''),
       this.columns.map(c => {
         const text = c.text(i);
