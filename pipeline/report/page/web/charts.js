@@ -182,7 +182,7 @@ function svgEl(tag, attrs, ...kids) {
 function svgFigure(width, height, cls, title, desc, ...kids) {
   const id = 'svg' + ++svgSeq;
   return svgEl('svg', {
-    viewBox: `0 0 ${width} ${height}`, class: 'chart' + cls, role: 'img',
+    viewBox: `0 0 ${width} ${height}`, class: 'chart ' + cls, role: 'img',
     'aria-labelledby': id + 't', 'aria-describedby': id + 'd',
   }, svgEl('title', { id: id + 't' }, title), svgEl('desc', { id: id + 'd' }, desc), ...kids);
 }
@@ -199,12 +199,12 @@ function histogramSVG(title, b) {
   const most = Math.max(...b.bins.map(x => x.count)), step = inner / b.bins.length;
   const regular = b.bins[b.bins.length - 1].over ? b.bins.length - 1 : b.bins.length, start = b.bins[0].from;
   const x = v => left + Math.min(b.bins.length - 0.5, (v - start) / b.width + (b.whole && b.width === 1 ? 0.5 : 0)) * step;
-  const unit = v => tickNumber(v, b.width);
+  const small = b.max < 1, word = small ? ' ms' : ' s', unit = v => (small ? tickNumber(v * 1000, b.width * 1000) : tickNumber(v, b.width));
   const wide = Math.max(0.5, Math.min(step - Math.min(2, step * 0.2), 48));
   const bars = b.bins.map((bin, i) => {
     const tall = bin.count ? Math.max(1.5, (base - top) * bin.count / most) : 0;
-    const range = bin.over ? `${unit(bin.from)} s and more, up to ${fmtSecs(bin.to)}`
-      : b.whole && b.width === 1 ? `${unit(bin.from)} s` : `${unit(bin.from)} to ${unit(bin.to)} s`;
+    const range = bin.over ? `${unit(bin.from)}${word} and more, up to ${fmtSecs(bin.to)}`
+      : b.whole && b.width === 1 ? `${unit(bin.from)}${word}` : `${unit(bin.from)} to ${unit(bin.to)}${word}`;
     return svgEl('rect', {
       class: bin.over ? 'h-bar over' : 'h-bar', x: (left + (i + 0.5) * step - wide / 2).toFixed(2), y: (base - tall).toFixed(2),
       width: wide.toFixed(2), height: tall.toFixed(2),
@@ -212,15 +212,15 @@ function histogramSVG(title, b) {
   });
   const mark = (name, v, y) => {
     const at = x(v), end = at > W * 0.62;
-    return svgEl('g', { class: 'at-mark' + name }, svgEl('line', { x1: at, x2: at, y1: y - 8, y2: base }),
+    return svgEl('g', { class: 'at-mark ' + name }, svgEl('line', { x1: at, x2: at, y1: y - 8, y2: base }),
       svgEl('text', { x: end ? at - 4 : at + 4, y, 'text-anchor': end ? 'end' : 'start' }, `${name} ${fmtSecs(v)}`));
   };
-  const labels = [], every = Math.ceil(regular / Math.floor(inner / 48));
+  const labels = [], every = Math.ceil(regular / Math.floor(inner / 56));
   const centred = b.whole && b.width === 1;
   for (let i = 0; i < regular; i += every) {
     const at = left + (i + (centred ? 0.5 : 0)) * step;
     labels.push(svgEl('text', { class: 'tick', x: at, y: base + 14, 'text-anchor': at < 12 ? 'start' : at > W - 12 ? 'end' : 'middle' },
-      unit(start + i * b.width) + (i === 0 ? ' s' : '')));
+      unit(start + i * b.width) + (i === 0 ? word : '')));
   }
   if (regular < b.bins.length && (regular - 1) % every > every / 2 - 1) {
     labels.push(svgEl('text', { class: 'tick', x: W - right, y: base + 14, 'text-anchor': 'end' }, 'more'));
@@ -236,7 +236,7 @@ function stackSVG(title, parts) {
   const total = parts.reduce((n, p) => n + p.count, 0), W = 1000, H = 14;
   let x = 0;
   const rects = parts.filter(p => p.count).map(p => {
-    const w = Math.max(3, W * p.count / total), r = svgEl('rect', { class: 'part' + p.cls, x, y: 0, width: w, height: H },
+    const w = Math.max(3, W * p.count / total), r = svgEl('rect', { class: 'part ' + p.cls, x, y: 0, width: w, height: H },
       svgEl('title', null, `${p.name}: ${p.count}`));
     x += W * p.count / total;
     return r;

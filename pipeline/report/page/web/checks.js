@@ -10,7 +10,8 @@ const checkKinds = [
 ];
 
 function checkTile(i) {
-  return h('button', { type: 'button', class: 'found', 'aria-label': `Open cell ${cellName(i)}: ${describe(i)}`, onclick: () => openCell(i) }, h('span', { class: 'found-pic' }, thumb(i)), h('span', { class: 'found-name' }, cellName(i)));
+  return h('button', { type: 'button', class: 'found', title: describe(i), onclick: () => openCell(i) }, h('span', { class: 'found-pic', 'aria-hidden': 'true' }, thumb(i)),
+    h('span', { class: 'found-name' }, h('span', { class: 'sr' }, 'Open cell '), cellName(i), h('span', { class: 'sr' }, ': ' + describe(i))));
 }
 
 // showSome puts the first items into a box, and a button for the next ones behind it.

@@ -168,7 +168,7 @@ function numTime() {
   const longest = runs.reduce((s, r) => s + r.longest, 0), least = runs.reduce((s, r) => s + r.least, 0);
   const most = Math.max(took, shared, longest), slots = [...new Set(runs.map(r => r.capacity))].join(', ');
   const line = (name, ms, cls, note) => {
-    const bar = h('i', { class: 'meter' + cls, 'aria-hidden': 'true' });
+    const bar = h('i', { class: 'meter ' + cls, 'aria-hidden': 'true' });
     bar.style.width = (100 * ms / most).toFixed(2) + '%';
     return h('tr', null, h('th', { scope: 'row' }, name, h('small', null, note)), h('td', { class: 'num' }, fmtSecs(ms / 1000)), h('td', { class: 'meters' }, bar));
   };
@@ -245,10 +245,9 @@ function heatTable(title, unit, x, y, metric) {
       return h('td', { class: 'heat-' + step, title: `${money ? 'mean' : 'median'} of ${fmtPlural(box.list.length, 'cell')}` + (box.n > box.list.length ? `; ${box.n - box.list.length} not known` : '') }, spell(box));
     })));
   const scale = h('span', { class: 'scale', 'aria-hidden': 'true' }, ...Array.from({ length: 10 }, (_, i) => h('i', { class: 'heat-' + i })));
-  const low = money ? usd(roundDec(String(grid.flat().filter(b => b.value === min)[0].mean), places)) : fmtSecs(min);
-  const high = money ? usd(roundDec(String(grid.flat().filter(b => b.value === max)[0].mean), places)) : fmtSecs(max);
+  const end = v => (money ? '$' : '') + spell(grid.flat().find(b => b.value === v)) + (money ? '' : ' s');
   return h('figure', { class: 'heat' },
-    h('figcaption', null, h('b', null, title), h('span', { class: 'dim' }, ` ${unit}`), h('span', { class: 'range' }, low, scale, high)),
+    h('figcaption', null, h('b', null, title), h('span', { class: 'dim' }, ` ${unit}`), h('span', { class: 'range' }, end(min), scale, end(max))),
     h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${title} by ${[y, x].filter(Boolean).join(' and ')}` },
       h('table', { class: 'heatmap' }, h('caption', { class: 'sr' }, `${title}, ${unit}, by ${[y, x].filter(Boolean).join(' and ')}`), h('thead', null, head), h('tbody', null, ...rows))));
 }

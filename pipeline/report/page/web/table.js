@@ -171,7 +171,7 @@ const tableView = {
     } });
     this.head.replaceChildren(h('tr', { 'aria-rowindex': '1' }, h('th', { scope: 'col', class: 'pick' }, all), head('n', 'Cell', true), h('th', { scope: 'col' }, 'Picture'),
       this.columns.map(c => head(c.key, c.title, c.num))));
-    const widths = [40, 72, 68, ...this.columns.map(c => c.width)];
+    const widths = [40, 44 + 9 * Math.max(3, String(N).length), 68, ...this.columns.map(c => c.width)];
     this.colgroup.replaceChildren(...widths.map(w => h('col', { style: { width: w + 'px' } })));
     this.table.style.width = widths.reduce((a, b) => a + b, 0) + 'px';
     this.table.setAttribute('aria-rowcount', this.list.length + 1);
