@@ -1,7 +1,5 @@
 // Numbers: what the run cost, how long it took against the least possible, where time went, and what failed.
 
-const stageNames = { total: 'whole, submit to file', wait: 'submit to end', queue: 'queue', run: 'run', post: 'post-processing', download: 'download', elapsed: 'billed time' };
-
 function on(el, type, fn, options) {
   el.addEventListener(type, fn, options);
   return el;
@@ -63,61 +61,6 @@ function cellChips(list, most) {
   add(0, most);
   return box;
 }
-
-// --- Runs, and the tasks that began in each
-
-let runsMade = null;
-
-function runsOf() {
-  if (runsMade) return runsMade;
-  const c = C, n = N, submitted = columnOf('submitted'), finished = columnOf('finished');
-  const runs = (D.runs || []).filter(r => r.start != null).map(r => ({ start: r.start, end: r.end, exit: r.exit, slots: r.concurrency || 0, tasks: [], unknown: 0 }))
-    .sort((a, b) => a.start - b.start);
-  let first = Infinity;
-  for (let i = 0; i < n; i++) if (submitted[i] != null) first = Math.min(first, submitted[i]);
-  if (first < Infinity && (!runs.length || first < runs[0].start)) runs.unshift({ start: first, end: null, exit: null, slots: 0, tasks: [], unknown: 0, guessed: true });
-  const pick = at => {
-    let low = 0, high = runs.length - 1;
-    while (low < high) {
-      const mid = (low + high + 1) >> 1;
-      if (runs[mid].start <= at) low = mid;
-      else high = mid - 1;
-    }
-    return low;
-  };
-  for (let i = 0; i < n; i++) {
-    if (submitted[i] == null) continue;
-    const r = pick(submitted[i]), run = runs[r], next = runs[r + 1] ? runs[r + 1].start : Infinity;
-    const limit = Math.min(next, run.end != null ? run.end : Infinity);
-    const get = k => (c[k] && c[k][i] != null ? c[k][i] * 1000 : null);
-    const wait = get('wait'), down = get('download'), start = submitted[i];
-    const seen = wait != null ? start + wait : finished[i] != null ? finished[i] - (down || 0) : null;
-    if (seen == null && limit === Infinity) {
-      run.unknown++;
-      continue;
-    }
-    const end = Math.max(start, Math.min(limit, seen == null ? limit : seen));
-    const q = get('queue') || 0, work = (get('run') || 0) + (get('post') || 0);
-    // The service counts by a clock of its own, in whole seconds: its stages are fitted into the time that we saw.
-    const fit = q + work > 0 && seen != null ? Math.min(1, (seen - start) / (q + work)) : 0;
-    run.tasks.push({ i, start, end, queued: Math.min(end, start + q * fit), ran: Math.min(end, start + (q + work) * fit), fit,
-      down: seen != null && down != null && seen < limit ? Math.min(seen + down, limit) : end, open: seen == null, failed: statusOf(i) === 'failed' });
-  }
-  for (const run of runs) {
-    run.tasks.sort((a, b) => a.start - b.start || a.i - b.i);
-    let last = run.start;
-    for (const t of run.tasks) last = Math.max(last, t.end, t.down);
-    if (run.end == null) run.end = last;
-    run.rows = packIntervals(run.tasks, 20);
-    run.capacity = run.slots || run.rows;
-    run.sum = run.tasks.reduce((s, t) => s + t.end - t.start, 0);
-    run.longest = run.tasks.reduce((m, t) => Math.max(m, Math.max(t.end, t.down) - t.start), 0);
-    run.least = run.capacity ? Math.max(run.sum / run.capacity, run.longest) : 0;
-  }
-  return (runsMade = runs);
-}
-
-// --- The parts
 
 function numFigures() {
   const runs = runsOf(), n = N, m = D.money || {}, took = runs.reduce((s, r) => s + (r.guessed ? 0 : r.end - r.start), 0);
@@ -193,118 +136,6 @@ function numDistributions() {
   });
   return section('Where the time of a task goes', '', h('div', { class: 'dists' }, ...cards));
 }
-
-// --- Heat maps
-
-const heatMost = 36;
-
-// heatSums gathers, for each pair of groups, what the metric needs.
-function heatSums(xi, yi, gx, gy, metric) {
-  const ax = C.ax, grid = gy.groups.map(() => gx.groups.map(() => ({ n: 0, list: [] }))), values = columnOf(metric);
-  for (let i = 0, n = N; i < n; i++) {
-    const x = xi < 0 ? 0 : ax[xi][i], y = yi < 0 ? 0 : ax[yi][i];
-    if (x < 0 || y < 0) continue;
-    const box = grid[Math.floor(y / gy.per)][Math.floor(x / gx.per)];
-    box.n++;
-    if (values[i] != null) box.list.push(values[i]);
-  }
-  return grid;
-}
-
-
-function heatTable(title, unit, x, y, metric) {
-  const xi = D.axes.findIndex(a => a.name === x), yi = D.axes.findIndex(a => a.name === y);
-  const all = { per: 1, groups: [{ label: 'all' }] };
-  const gx = xi < 0 ? all : groupAxis(D.axes[xi].values, heatMost), gy = yi < 0 ? all : groupAxis(D.axes[yi].values, heatMost);
-  const money = metric === 'cost', grid = heatSums(xi, yi, gx, gy, metric);
-  let min = Infinity, max = -Infinity;
-  for (const row of grid) {
-    for (const box of row) {
-      if (!box.list.length) continue;
-      if (money) {
-        const sum = decSum(box.list);
-        box.mean = sum.known ? decMean(sum.text, sum.known) : null;
-        box.value = box.mean == null ? null : Number(box.mean);
-      } else {
-        box.value = quantile(box.list.sort((a, b) => a - b), 0.5);
-      }
-      if (box.value == null) continue;
-      min = Math.min(min, box.value);
-      max = Math.max(max, box.value);
-    }
-  }
-  if (min === Infinity) return h('figure', { class: 'heat' }, h('figcaption', null, h('b', null, title)), h('p', { class: 'note' }, 'Not known for any cell.'));
-  const places = money ? Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(max || 1)))) : max < 1 ? 3 : max < 10 ? 2 : max < 1000 ? 1 : 0;
-  const spell = box => (box.value == null ? '' : money ? fixedDec(box.mean, places) : box.value.toFixed(places));
-  const head = h('tr', null, h('th', { scope: 'col', class: '' }, yi < 0 ? '' : y, xi < 0 || yi < 0 ? '' : ' \\ ', xi < 0 ? '' : x),
-    ...gx.groups.map(g => h('th', { scope: 'col', title: g.label }, cut(g.label, 26))));
-  const rows = grid.map((row, r) => h('tr', null, h('th', { scope: 'row', title: gy.groups[r].label }, cut(gy.groups[r].label, 34)),
-    ...row.map(box => {
-      if (box.value == null) return h('td', { class: 'blank', title: box.n ? fmtPlural(box.n, 'cell') + ', not known' : 'no cell' }, box.n ? '?' : '');
-      const step = max > min ? Math.round(9 * (box.value - min) / (max - min)) : 4;
-      return h('td', { class: 'heat-' + step, title: `${money ? 'mean' : 'median'} of ${fmtPlural(box.list.length, 'cell')}` + (box.n > box.list.length ? `; ${box.n - box.list.length} not known` : '') }, spell(box));
-    })));
-  const scale = h('span', { class: 'scale', 'aria-hidden': 'true' }, ...Array.from({ length: 10 }, (_, i) => h('i', { class: 'heat-' + i })));
-  const end = v => (money ? '$' : '') + spell(grid.flat().find(b => b.value === v)) + (money ? '' : ' s');
-  return h('figure', { class: 'heat' },
-    h('figcaption', null, h('b', null, title), h('span', { class: 'dim' }, ` ${unit}`), h('span', { class: 'range' }, end(min), scale, end(max))),
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${title} by ${[y, x].filter(Boolean).join(' and ')}` },
-      h('table', { class: 'heatmap' }, h('caption', { class: 'sr' }, `${title}, ${unit}, by ${[y, x].filter(Boolean).join(' and ')}`), h('thead', null, head), h('tbody', null, ...rows))));
-}
-
-function numHeat(state) {
-  if (!D.axes.length) return section('Cost and latency over the axes', 'No parameter has two or more values, so that there is nothing to compare.');
-  const names = D.axes.map(a => a.name), x = names.includes(state.x) ? state.x : names.includes(D.x) ? D.x : names[names.length - 1];
-  let y = state.y === '-' ? '' : names.includes(state.y) ? state.y : names.includes(D.y) ? D.y : names.find(v => v !== x) || '';
-  if (y === x) y = names.find(v => v !== x) || '';
-  const known = Object.keys(stageNames).filter(k => columnOf(k).some(v => v != null));
-  const lat = known.includes(state.lat) ? state.lat : known.includes('wait') ? 'wait' : known[0] || 'wait';
-  const axes = names.map(v => [v, v]);
-  const tools = h('div', { class: 'tools' },
-    choice('Across', axes, x, v => S.set(v === y ? { nx: v, ny: x } : { nx: v })),
-    ...(names.length > 1 ? [choice('Down', [...axes.filter(a => a[0] !== x), ['-', 'nothing']], y || '-', v => S.set({ ny: v }))] : []),
-    ...(known.length ? [choice('Latency', known.map(k => [k, stageNames[k]]), lat, v => S.set({ nl: v }))] : []));
-  const grouped = [x, y].some(v => names.includes(v) && D.axes[names.indexOf(v)].values.length > heatMost);
-  return section('Cost and latency over the axes', grouped ? 'Neighbouring values are taken together where there are too many for a row or column each.' : '', tools,
-    h('div', { class: 'heats' }, heatTable('Cost', 'mean of a cell in USD', x, y, 'cost'), heatTable('Latency', `${stageNames[lat]}, median in seconds`, x, y, lat)));
-}
-
-// --- Failures
-
-// causeOf makes one cause of errors that differ in ids and long numbers alone.
-function causeOf(text) {
-  return text.replace(/\b(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{7,}\b|\d{4,}/gi, '…');
-}
-
-function numFailures() {
-  const causes = new Map(), error = columnOf('error');
-  for (let i = 0, n = N; i < n; i++) {
-    const status = statusOf(i), known = error[i] != null && error[i] >= 0 && D.errors[error[i]];
-    if (status === 'done' || (!known && (status === 'pending' || status === 'cancelled'))) continue;
-    const cause = known ? causeOf(D.errors[error[i]]) : 'no cause is known', key = status + '\n' + cause;
-    if (!causes.has(key)) causes.set(key, { status, cause, example: known || '', cells: [] });
-    causes.get(key).cells.push(i);
-  }
-  const list = [...causes.values()].sort((a, b) => b.cells.length - a.cells.length);
-  if (!list.length) return section('Failures by cause', 'Nothing failed.');
-  const most = list[0].cells.length, total = list.reduce((s, c) => s + c.cells.length, 0);
-  const item = c => {
-    const bar = h('i', { class: 'meter st-' + c.status, 'aria-hidden': 'true' });
-    bar.style.width = Math.max(0.5, 100 * c.cells.length / most).toFixed(2) + '%';
-    return h('li', null, h('div', { class: 'cause' }, h('span', { class: 'tag st-' + c.status }, c.status), h('b', null, fmtPlural(c.cells.length, 'cell')),
-      h('span', { class: 'why', title: c.example }, cut(c.cells.length === 1 ? c.example || c.cause : c.cause, 400))), h('div', { class: 'meters' }, bar), cellChips(c.cells, 16));
-  };
-  const box = h('ol', { class: 'causes' }, ...list.slice(0, 20).map(item)), parts = [box];
-  if (list.length > 20) {
-    parts.push(act(`${list.length - 20} more causes`, { class: 'show-more' }, e => {
-      e.currentTarget.remove();
-      box.append(...list.slice(20, 500).map(item));
-    }));
-  }
-  return section('Failures by cause', `${fmtPlural(total, 'cell')} without a result, ${fmtPlural(list.length, 'cause')}.`, ...parts);
-}
-
-// --- The view
 
 const numbersView = {
   id: 'numbers', title: 'Numbers', root: null, heat: null, heatKey: null, time: null,

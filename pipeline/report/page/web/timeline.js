@@ -97,7 +97,7 @@ function timelineSection() {
     const from = run.start + view[0], to = run.start + view[1];
     const shown = run.tasks.filter(t => Math.max(t.end, t.down) >= from && t.start <= to);
     const box = (a, b, row, thin) => {
-      const x = Math.max(-2, xOf(a, w)), wide = Math.min(w + 2, xOf(b, w)) - x - (thin ? 0 : 0);
+      const x = Math.max(-2, xOf(a, w)), wide = Math.min(w + 2, xOf(b, w)) - x;
       if (wide <= 0) return;
       const y = base + row * rowH, tall = rowH - gap;
       if (thin) g.fillRect(x, y + tall - Math.max(1, tall * 0.25), wide, Math.max(1, tall * 0.25));
@@ -148,12 +148,15 @@ function timelineSection() {
 
   function fillTable() {
     if (!details.open) return;
-    const parts = 12, wide = (view[1] - view[0]) / parts, busy = busyShare(run.tasks, run.start + view[0], run.start + view[1], parts);
-    const step = timeSteps.filter(s => s <= wide).pop() || 1;
+    const step = timeSteps.find(s => (view[1] - view[0]) / s <= 16) || view[1] - view[0], rows = [];
+    for (let a = Math.floor(view[0] / step) * step; a < view[1]; a += step) {
+      const from = Math.max(a, view[0]), to = Math.min(a + step, view[1]);
+      rows.push({ from, to, busy: busyShare(run.tasks, run.start + from, run.start + to, 1)[0] });
+    }
     plain.replaceChildren(h('table', { class: 'plain' }, h('caption', { class: 'sr' }, 'Slots in use over time'),
       h('thead', null, h('tr', null, ...['From', 'To', 'Slots in use', 'Idle'].map(t => h('th', { scope: 'col' }, t)))),
-      h('tbody', null, ...Array.from(busy, (b, i) => h('tr', null, h('th', { scope: 'row' }, clockText(view[0] + i * wide, step)), h('td', null, clockText(view[0] + (i + 1) * wide, step)),
-        h('td', { class: 'num' }, b.toFixed(1)), h('td', { class: 'num' }, percent(Math.max(0, run.capacity - b), run.capacity)))))));
+      h('tbody', null, rows.map(r => h('tr', null, h('th', { scope: 'row' }, clockText(r.from, step)), h('td', null, clockText(r.to, step)),
+        h('td', { class: 'num' }, r.busy.toFixed(1)), h('td', { class: 'num' }, percent(Math.max(0, run.capacity - r.busy), run.capacity)))))));
   }
 
   // at finds the task under a point of the canvas, within 3 pixels.
