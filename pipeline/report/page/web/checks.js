@@ -46,7 +46,7 @@ function checkPart(kind, title, what, found) {
   const groups = found.some(c => c.cells.length > 1), cells = [...new Set(found.flatMap(c => c.cells))];
   const list = h('ul', { class: groups ? 'findings' : 'singles' });
   return h('section', { class: 'num-part', id: 'check-' + kind, tabindex: '-1' },
-    h('div', { class: 'check-head' }, h('h2', null, title), h('span', { class: 'dim' }, `${fmtPlural(found.length, groups ? 'group' : 'finding')}, ${fmtPlural(cells.length, 'cell')}: ${what}`),
+    h('div', { class: 'check-head' }, h('h2', null, title), h('span', { class: 'dim' }, `${fmtPlural(found.length, groups ? 'group' : 'finding')}, ${fmtPlural(cells.length, 'cell')}${what && ': ' + what}`),
       act('Copy ids', { 'aria-label': `Copy ids of all cells under ${title}` }, () => copyText(cells.map(i => C.id[i]).join('\n'), fmtPlural(cells.length, 'id')))),
     showSome(list, found, groups ? 20 : 48, groups ? checkGroup : checkSingle, groups ? 'groups' : 'findings'));
 }

@@ -109,20 +109,21 @@ function numTime() {
   if (!runs.length) return section('Time against the least possible', 'No task is known to have begun.');
   const took = runs.reduce((s, r) => s + r.end - r.start, 0), shared = runs.reduce((s, r) => s + r.sum / r.capacity, 0);
   const longest = runs.reduce((s, r) => s + r.longest, 0), least = runs.reduce((s, r) => s + r.least, 0);
-  const most = Math.max(took, shared, longest), slots = [...new Set(runs.map(r => r.capacity))].join(', ');
+  const most = Math.max(took, shared, longest), fewest = Math.min(...runs.map(r => r.capacity)), widest = Math.max(...runs.map(r => r.capacity));
+  const slots = (fewest === widest ? '' : fewest + ' to ') + fmtPlural(widest, 'slot');
   const line = (name, ms, cls, note) => {
     const bar = h('i', { class: 'meter ' + cls, 'aria-hidden': 'true' });
     bar.style.width = (100 * ms / most).toFixed(2) + '%';
     return h('tr', null, h('th', { scope: 'row' }, name, h('small', null, note)), h('td', { class: 'num' }, fmtSecs(ms / 1000)), h('td', { class: 'meters' }, bar));
   };
-  const learned = runs.some(r => !r.slots) ? ' (the most seen at once)' : '';
+  const learned = runs.some(r => r.capacity !== r.slots) ? ' (the most seen at once)' : '';
   const over = took - least, others = runsOf().length - runs.length;
   return section('Time against the least possible',
-    over > least * 0.005 ? `${fmtSecs(took / 1000)} is ${fmtSecs(over / 1000)} or ${percent(over, least)} more than these tasks could have taken on ${slots} slots.`
-      : `As fast as these tasks could be on ${slots} slots.`,
+    over > least * 0.005 ? `${fmtSecs(took / 1000)} is ${fmtSecs(over / 1000)} or ${percent(over, least)} more than these tasks could have taken on ${slots}.`
+      : `As fast as these tasks could be on ${slots}.`,
     h('table', { class: 'times' }, h('caption', { class: 'sr' }, 'Time of the run and its lower bounds'),
       h('tbody', null, line('Took', took, 'took', others ? `${fmtPlural(runs.length, 'run')} with tasks, of ${runs.length + others}` : runs.length > 1 ? `${runs.length} runs` : 'start to end of the run'),
-        line('Tasks ÷ slots', shared, '', `sum of all task time over ${slots} slots${learned}`),
+        line('Tasks ÷ slots', shared, '', `sum of all task time over ${slots}${learned}`),
         line('Longest chain', longest, '', runs.length > 1 ? 'longest task with its download, of each run' : 'longest task with its download'))));
 }
 

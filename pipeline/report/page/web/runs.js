@@ -26,7 +26,7 @@ function runsOf() {
     const get = k => (c[k] && c[k][i] != null ? c[k][i] * 1000 : null);
     const wait = get('wait'), down = get('download'), start = submitted[i];
     const seen = wait != null ? start + wait : finished[i] != null ? finished[i] - (down || 0) : null;
-    if (seen == null && limit === Infinity) {
+    if (seen == null && (limit === Infinity || !['pending', 'held'].includes(statusOf(i)))) {
       run.unknown++;
       continue;
     }
@@ -43,8 +43,9 @@ function runsOf() {
     for (const t of run.tasks) last = Math.max(last, t.end, t.down);
     if (run.end == null) run.end = last;
     run.rows = packIntervals(run.tasks, 20);
-    run.capacity = run.slots || run.rows;
     run.sum = run.tasks.reduce((s, t) => s + t.end - t.start, 0);
+    // More than fits into the slots had others: those that were seen.
+    run.capacity = run.slots && run.sum <= run.slots * (run.end - run.start) ? run.slots : run.rows;
     run.longest = run.tasks.reduce((m, t) => Math.max(m, Math.max(t.end, t.down) - t.start), 0);
     run.least = run.capacity ? Math.max(run.sum / run.capacity, run.longest) : 0;
   }

@@ -29,8 +29,19 @@ const tableView = {
     this.none = h('p', { class: 'no-cells', hidden: true }, 'No cell is like that.');
     this.scroll = h('div', { class: 'cells-scroll', tabindex: '0', role: 'region', 'aria-label': 'Cells; arrow keys move between rows, Enter opens', onkeydown: e => this.keyed(e), onscroll: () => requestAnimationFrame(() => this.rows()) }, this.table, this.none);
     root.append(h('h2', { class: 'sr' }, 'Table of all cells'), h('div', { class: 'tools' }, this.search, this.status, this.axisInputs, this.clear),
-      h('div', { class: 'tools' }, this.count, this.copy, h('details', { class: 'choose' }, h('summary', null, 'Columns'), this.chooser)), this.scroll);
+      h('div', { class: 'tools' }, this.count, this.copy, this.columnsMenu()), this.scroll);
     new ResizeObserver(() => this.rows()).observe(this.scroll);
+  },
+
+  columnsMenu() {
+    const menu = h('details', { class: 'choose', onkeydown: e => {
+      if (e.key !== 'Escape' || !menu.open) return;
+      e.stopPropagation();
+      menu.open = false;
+      menu.firstChild.focus();
+    } }, h('summary', null, 'Columns'), this.chooser);
+    on(document, 'pointerdown', e => { if (!menu.contains(e.target)) menu.open = false; });
+    return menu;
   },
 
   update() {

@@ -1,17 +1,6 @@
 // The timeline of a run: a row for each slot, packed from the tasks' own times, and above them how many slots were in
 // use. It is a canvas, since 20,000 tasks are too many for elements; the same is there as a table.
 
-const timeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5, 216e5, 432e5, 864e5];
-
-// clockText spells milliseconds from the start of the run.
-function clockText(ms, step) {
-  if (step < 1000 && ms < 60000) return (ms / 1000).toFixed(step < 10 ? 3 : step < 100 ? 2 : 1) + ' s';
-  const s = Math.round(ms / 1000), two = v => String(v).padStart(2, '0');
-  const h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
-  if (h) return `${h}:${two(m)}:${two(s % 60)}`;
-  return s < 60 && step < 60000 ? s + ' s' : `${m}:${two(s % 60)}`;
-}
-
 function parseZoom(text, span) {
   const m = /^(\d+)-(\d+)$/.exec(text || '');
   if (!m) return [0, span];
@@ -29,12 +18,20 @@ function timelineSection() {
   const canvas = h('canvas', { role: 'img' }), tip = h('div', { class: 'tip', 'aria-hidden': 'true' }), plain = h('div', null), note = h('p', { class: 'note' });
   const frame = h('div', { class: 'timeline', tabindex: '0', role: 'group', 'aria-label': 'Timeline: arrow keys move, plus and minus zoom, 0 shows all' }, canvas, tip, ink, line);
   const details = h('details', null, h('summary', null, 'As a table'), plain);
-  let run = null, view = [0, 1], span = 1, strip = 46, rowH = 10, hover = null, queued = false;
+  let run = null, view = [0, 1], span = 1, strip = 46, rowH = 10, hover = null, queued = false, settling = 0;
 
   const pickRun = choice('Run', usable.map((r, i) => [String(i), `${i + 1}: ${new Date(r.start).toLocaleString()}, ${fmtPlural(r.tasks.length, 'task')}`]), '0', v => S.set({ nr: v, nz: '' }));
   const zoomTo = (a, b) => {
     const wide = Math.max(Math.min(20, span), Math.min(span, b - a)), from = Math.max(0, Math.min(span - wide, a));
-    S.set({ nz: wide >= span ? '' : Math.floor(from) + '-' + Math.ceil(from + wide) }, { replace: true });
+    view = [from, from + wide];
+    redraw();
+    // The address follows when the hand rests: browsers allow few changes of it a second.
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      settling = 0;
+      S.set({ nz: wide >= span ? '' : Math.floor(from) + '-' + Math.ceil(from + wide) }, { replace: true });
+      fillTable();
+    }, 180);
   };
   const zoom = (by, at) => {
     const wide = (view[1] - view[0]) * by, mid = at == null ? 0.5 : at, here = view[0] + (view[1] - view[0]) * mid;
@@ -60,73 +57,7 @@ function timelineSection() {
     g.scale(dpr, dpr);
     const color = el => getComputedStyle(el).backgroundColor, c = {};
     for (const k in swatches) c[k] = color(swatches[k]);
-    const text = color(ink), rule = color(line), base = strip + 8, gap = rowH >= 4 ? 1 : 0;
-
-    // The scale, behind everything.
-    const step = timeSteps.find(s => s / (view[1] - view[0]) * w >= 72) || timeSteps[timeSteps.length - 1] * Math.ceil(72 * (view[1] - view[0]) / w / timeSteps[timeSteps.length - 1]);
-    g.font = '11px ' + getComputedStyle(frame).fontFamily;
-    g.textBaseline = 'bottom';
-    for (let t = Math.ceil(view[0] / step) * step; t <= view[1]; t += step) {
-      const x = Math.round(xOf(run.start + t, w)) + 0.5;
-      g.fillStyle = rule;
-      g.fillRect(x - 0.5, 0, 1, height - 16);
-      g.fillStyle = text;
-      const label = clockText(t, step), wide = g.measureText(label).width;
-      g.fillText(label, Math.max(0, Math.min(w - wide, x - wide / 2)), height);
-    }
-
-    // Slots in use.
-    const busy = busyShare(run.tasks, run.start + view[0], run.start + view[1], Math.max(1, Math.round(w)));
-    const top = Math.max(run.capacity, run.rows);
-    g.fillStyle = c.seen;
-    g.beginPath();
-    g.moveTo(0, strip);
-    for (let i = 0; i < busy.length; i++) {
-      const y = strip - (strip - 14) * busy[i] / top, x = i * w / busy.length;
-      g.lineTo(x, y);
-      g.lineTo(x + w / busy.length, y);
-    }
-    g.lineTo(w, strip);
-    g.fill();
-    const full = strip - (strip - 14) * run.capacity / top;
-    g.fillStyle = text;
-    g.fillRect(0, Math.round(full), w, 1);
-    g.fillText(`${run.capacity} slots`, 0, Math.round(full) - 1);
-
-    // The tasks, kind by kind.
-    const from = run.start + view[0], to = run.start + view[1];
-    const shown = run.tasks.filter(t => Math.max(t.end, t.down) >= from && t.start <= to);
-    const box = (a, b, row, thin) => {
-      const x = Math.max(-2, xOf(a, w)), wide = Math.min(w + 2, xOf(b, w)) - x;
-      if (wide <= 0) return;
-      const y = base + row * rowH, tall = rowH - gap;
-      if (thin) g.fillRect(x, y + tall - Math.max(1, tall * 0.25), wide, Math.max(1, tall * 0.25));
-      else g.fillRect(x, y, wide, tall);
-    };
-    const apart = rowH >= 4;
-    for (const [k, a, b] of [['seen', 'ran', 'end'], ['queued', 'start', 'queued'], ['ran', 'queued', 'ran']]) {
-      g.fillStyle = c[k];
-      for (const t of shown) if (k !== 'ran' || !t.failed) box(t[a], t[b], t.row);
-    }
-    g.fillStyle = c.failed;
-    for (const t of shown) if (t.failed) box(t.queued, t.ran > t.queued ? t.ran : t.end, t.row);
-    g.fillStyle = color(frame);
-    if (apart) {
-      for (const t of shown) {
-        const x = xOf(t.start, w);
-        if (xOf(t.end, w) - x > 4 && x > 0) g.fillRect(x, base + t.row * rowH, 1, rowH);
-      }
-    }
-    g.fillStyle = c.down;
-    for (const t of shown) if (t.down > t.end) box(t.end, t.down, t.row, true);
-    g.fillStyle = rule;
-    g.fillRect(0, base + rowH * rows + 1, w, 1);
-    if (hover) {
-      g.strokeStyle = text;
-      g.lineWidth = 1.5;
-      const x = xOf(hover.start, w);
-      g.strokeRect(x, base + hover.row * rowH - 0.5, Math.max(2, xOf(Math.max(hover.end, hover.down), w) - x), Math.max(2, rowH));
-    }
+    drawTimeline(g, { run, view, w, height, rows, rowH, strip, colors: c, text: color(ink), rule: color(line), panel: color(frame), font: getComputedStyle(frame).fontFamily, hover });
   }
 
   function redraw() {
@@ -139,7 +70,7 @@ function timelineSection() {
   function describe() {
     const capacity = run.capacity * span, idle = capacity ? Math.max(0, 1 - run.sum / capacity) : 0;
     const fits = run.tasks.filter(t => t.fit > 0).map(t => t.fit).sort((a, b) => a - b), fit = fits.length ? quantile(fits, 0.5) : 1;
-    const words = `${fmtPlural(run.tasks.length, 'task')} on ${run.capacity} slots in ${fmtSecs(span / 1000)}; slots idled ${percent(idle, 1)} of the time.`;
+    const words = `${fmtPlural(run.tasks.length, 'task')} on ${fmtPlural(run.capacity, 'slot')} in ${fmtSecs(span / 1000)}; slots idled ${percent(idle, 1)} of the time.`;
     canvas.setAttribute('aria-label', 'Timeline of tasks: ' + words);
     note.textContent = words + (fit < 0.75 ? ` The service’s clock ran about ${(1 / fit).toFixed(1)} times as fast as ours; its stages are shown in proportion.` : '')
       + (run.unknown ? ` ${fmtPlural(run.unknown, 'task')} without a known end left out.` : '')
@@ -238,7 +169,7 @@ function timelineSection() {
       const i = usable[which] && /^\d+$/.test(which) ? Number(which) : best, last = run;
       run = usable[i];
       span = run.end - run.start;
-      view = parseZoom(zoomed, span);
+      if (run !== last || !settling) view = parseZoom(zoomed, span);
       pickRun.querySelector('select').value = String(i);
       if (run !== last) describe();
       fillTable();
