@@ -169,7 +169,11 @@ function timelineSection() {
       const i = usable[which] && /^\d+$/.test(which) ? Number(which) : best, last = run;
       run = usable[i];
       span = run.end - run.start;
-      if (run !== last || !settling) view = parseZoom(zoomed, span);
+      if (run !== last) {
+        clearTimeout(settling);
+        settling = 0;
+      }
+      if (!settling) view = parseZoom(zoomed, span);
       pickRun.querySelector('select').value = String(i);
       if (run !== last) describe();
       fillTable();
