@@ -24,8 +24,8 @@ var rooms = map[string][]string{
 	"pipeline/journal":         {},
 	"pipeline/report":          {"pipeline/durable", "pipeline/journal"},
 	"pipeline/report/grids":    {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
+	"pipeline/report/page":     {"pipeline/durable", "pipeline/journal", "pipeline/report/grids", "pipeline/report/pictures"},
 	"pipeline/report/pictures": {"pipeline/durable", "pipeline/journal"},
-	"pipeline/report/page":     {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
 	"pipeline/simulation":      {}, // tests alone
 	"pipeline/watch":           {"wiro"},
 }

@@ -8,8 +8,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"wirobatch/pipeline"
 	"wirobatch/pipeline/journal"
+	"wirobatch/pipeline/report/grids"
 	"wirobatch/pipeline/report/page"
 )
 
@@ -28,15 +31,23 @@ const (
 	tellEvery = 10 * time.Second // of thumbnails at the end
 )
 
-// writePage makes report.html from the journal as anyone else would: a run that goes on is not held up by it.
-func writePage(ctx context.Context, out string, o page.Options) error {
+// writePage makes report.html from the journal as anyone else would, and after it the grid pictures, where they are wanted: a run
+// that goes on is not held up by it.
+func writePage(ctx context.Context, out string, o page.Options, withGrids bool) (sheets int, err error) {
 	j, err := journal.OpenReadOnly(ctx, filepath.Join(out, ".wirobatch"))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer j.Close()
+	if o.X, o.Y, err = layout(ctx, j); err != nil {
+		return 0, err
+	}
 	o.Version = version()
-	return page.Write(ctx, j, out, o)
+	if err := page.Write(ctx, j, out, o); err != nil || !withGrids {
+		return 0, err
+	}
+	names, err := grids.Write(ctx, out, j, grids.Options{X: o.X, Y: o.Y})
+	return len(names), err
 }
 
 // livePage makes the page again and again until stop is called, which does not wait for one to become whole.
@@ -50,7 +61,7 @@ func (s *screen) livePage(ctx context.Context, out string) (stop func()) {
 				return
 			case <-time.After(wait):
 			}
-			err := writePage(ctx, out, page.Options{})
+			_, err := writePage(ctx, out, page.Options{}, false)
 			if err != nil && ctx.Err() == nil {
 				s.warn(fmt.Sprintf("%s: %v", page.File, err))
 				return // the end tries once more
@@ -76,16 +87,19 @@ func (p *program) lastPage(ctx context.Context, stop <-chan pipeline.Reason, out
 		}
 	}()
 	told := time.Now()
-	err := writePage(ctx, out, page.Options{Progress: func(done, total int) {
+	sheets, err := writePage(ctx, out, page.Options{Progress: func(done, total int) {
 		if time.Since(told) >= tellEvery {
 			told = time.Now()
 			fmt.Fprintf(p.stderr, "%s: %d of %d thumbnails\n", page.File, done, total)
 		}
-	}})
+	}}, true)
 	tooMany := (*page.TooManyError)(nil)
 	switch {
 	case err == nil:
 		fmt.Fprintf(p.stdout, "%-8s %s\n", "Page", filepath.Join(out, page.File))
+		if sheets > 0 {
+			fmt.Fprintf(p.stdout, "%-8s %s (%s)\n", "", filepath.Join(out, grids.Folder), english.Plural(sheets, "picture", ""))
+		}
 	case errors.As(err, &tooMany):
 		fmt.Fprintln(p.stderr, err)
 	case ctx.Err() != nil:

@@ -18,13 +18,13 @@ import (
 )
 
 func (p *program) reportCommand() *cobra.Command {
-	var standalone, withGrids bool
+	var withGrids, standalone bool
 	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Make the reports of an output folder again, from its journal",
-		Long: `Make results.csv, results.jsonl, summary.json, the pictures in grids/ and report.html of an
-output folder again. All of it comes from the journal in the folder: no network is used, no
-key is needed. While a run goes on in the folder, results.csv is its own, and left as it is.
+		Long: `Make results.csv, results.jsonl, summary.json, report.html and the pictures in grids/ of
+an output folder again. All of it comes from the journal in the folder: no network is used,
+no key is needed. While a run goes on in the folder, results.csv is its own, and left as it is.
 
 report.html is a page to look at the results, to compare and to count them. It opens
 from the folder, with the thumbnails in thumbs/ beside it.`,
@@ -54,8 +54,21 @@ from the folder, with the thumbnails in thumbs/ beside it.`,
 			case err != nil:
 				return err
 			}
+			x, y, err := layout(c.Context(), j)
+			if err != nil {
+				return err
+			}
+			err = page.Write(c.Context(), j, out, page.Options{Standalone: standalone, X: x, Y: y, Version: version()})
+			switch tooMany := (*page.TooManyError)(nil); {
+			case err == nil:
+				made = append(made, page.File)
+			case errors.As(err, &tooMany):
+				fmt.Fprintln(p.stderr, err)
+			default:
+				return err
+			}
 			if withGrids {
-				names, err := writeGrids(c.Context(), out, j)
+				names, err := grids.Write(c.Context(), out, j, grids.Options{X: x, Y: y})
 				if err != nil {
 					return err
 				}
@@ -64,15 +77,6 @@ from the folder, with the thumbnails in thumbs/ beside it.`,
 			for _, name := range made {
 				fmt.Fprintln(p.stdout, filepath.Join(out, filepath.FromSlash(name)))
 			}
-			err = page.Write(c.Context(), j, out, page.Options{Standalone: standalone, Version: version()})
-			if tooMany := (*page.TooManyError)(nil); errors.As(err, &tooMany) {
-				fmt.Fprintln(p.stderr, err)
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, filepath.Join(out, page.File))
 			return nil
 		},
 	}
@@ -81,15 +85,14 @@ from the folder, with the thumbnails in thumbs/ beside it.`,
 	return c
 }
 
-// writeGrids lays the grid out as the manifest says that was run last.
-func writeGrids(ctx context.Context, out string, j *journal.Journal) ([]string, error) {
+// layout gives the axes that the manifest that was run last names for columns and rows.
+func layout(ctx context.Context, j *journal.Journal) (x, y string, err error) {
 	grid, err := j.Grid(ctx)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	var o grids.Options
 	if m, err := manifest.Parse(report.ManifestFile, grid.Manifest); err == nil { // one of another version of this program may not be read
-		o.X, o.Y = m.Report.X, m.Report.Y
+		x, y = m.Report.X, m.Report.Y
 	}
-	return grids.Write(ctx, out, j, o)
+	return x, y, nil
 }

@@ -1,6 +1,8 @@
 package page
 
-// choose settles the axes that the page begins with: numeric ones before texts, and of equals those that vary fastest.
+import "wirobatch/pipeline/report/grids"
+
+// choose settles the axes that the page begins with: those that are asked for, else as the grid pictures have them.
 func (b *builder) choose(x, y string) (string, string) {
 	has := func(name string) bool {
 		for _, a := range b.Axes {
@@ -16,19 +18,25 @@ func (b *builder) choose(x, y string) (string, string) {
 	if !has(y) || y == x {
 		y = ""
 	}
-	for _, numeric := range []bool{true, false} {
-		for i := len(b.Axes) - 1; i >= 0; i-- {
-			a := b.Axes[i]
-			// What is different in nearly every cell makes no grid: a drawn seed, say.
-			if a.Numeric != numeric || a.Name == "repeat" || a.Name == x || a.Name == y || len(a.Values) > 12 && len(a.Values)*2 > len(b.Cells.ID) {
-				continue
-			}
-			if x == "" {
-				x = a.Name
-			} else if y == "" {
-				y = a.Name
-			}
+	var open []grids.Axis
+	for _, a := range b.Axes {
+		// What is different in nearly every cell makes no grid: a drawn seed, say.
+		if many := len(a.Values) > 12 && len(a.Values)*2 > len(b.Cells.ID); a.Name != x && a.Name != y && !many {
+			open = append(open, grids.Axis{Name: a.Name, Values: len(a.Values), Numeric: a.Numeric})
 		}
+	}
+	cx, cy := grids.Choose(open)
+	switch {
+	case x == "" && y == "":
+		return cx, cy
+	case x == "" && cx != "":
+		x = cx
+	case x == "":
+		x = cy
+	case y == "" && cy != "":
+		y = cy
+	case y == "":
+		y = cx
 	}
 	return x, y
 }

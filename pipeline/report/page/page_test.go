@@ -248,7 +248,7 @@ func TestWriteBesideARun(t *testing.T) {
 	if err := json.Unmarshal([]byte(dataIn(t, string(page))), &d); err != nil {
 		t.Fatal(err)
 	}
-	if d.Name != "dragons" || !d.Sandbox || d.X != "ratio" || d.Y != "seed" || len(d.Runs) != 1 || d.Runs[0].End != nil || d.Money.Spent != "0.00351" || len(d.Cells.ID) != len(rows) || d.Cells.Status[0] != 0 || d.Cells.Status[1] != 4 {
+	if d.Name != "dragons" || !d.Sandbox || d.X != "ratio" || d.Y != "prompt" || len(d.Runs) != 1 || d.Runs[0].End != nil || d.Money.Spent != "0.00351" || len(d.Cells.ID) != len(rows) || d.Cells.Status[0] != 0 || d.Cells.Status[1] != 4 {
 		t.Errorf("the page has %+v", d)
 	}
 	left, err := os.ReadDir(filepath.Join(dir, "tmp"))
