@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"os"
 	"regexp"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 	"wirobatch/pipeline/journal"
 )
+
+var update = flag.Bool("update", false, "write the golden file of status --json again")
 
 // looked is what somebody sees of a run in the middle of its work.
 func looked() view {
