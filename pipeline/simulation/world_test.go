@@ -94,7 +94,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		}
 	}
 	if w.service.Faults["task_stuck"] > 0 && c.IntN(3) > 0 {
-		w.service.Faults["kill_5xx"], w.service.Faults["kill_drop"] = 0.3, 0.95
+		w.service.Faults["kill_5xx"], w.service.Faults["kill_drop"] = 0.45, 0.95
 	}
 	if !w.service.Balance.IsZero() { // what is stuck and nobody's would take a slot of the account for ever
 		delete(w.service.Faults, "task_stuck")
