@@ -138,12 +138,12 @@ func gather(ctx context.Context, j *journal.Journal, looked map[string][]picture
 
 // render puts the page together. What it runs and how it looks is named to the browser by hash: nothing else runs.
 func render(w io.Writer, d data) error {
-	script, err := joined("core.js", "*.js")
+	script, err := joined("*.js", "core.js", "state.js")
 	if err != nil {
 		return err
 	}
 	script += "\nstart();\n"
-	style, err := joined("base.css", "*.css")
+	style, err := joined("*.css", "base.css")
 	if err != nil {
 		return err
 	}
@@ -163,20 +163,20 @@ func render(w io.Writer, d data) error {
 	})
 }
 
-// joined is all files of a kind in one, that which the others rest on first.
-func joined(first, pattern string) (string, error) {
+// joined is all files of a kind in one, those which the others rest on first.
+func joined(pattern string, first ...string) (string, error) {
 	names, err := web.ReadDir("web")
 	if err != nil {
 		return "", err
 	}
-	all := []string{first}
+	all := slices.Clone(first)
 	for _, n := range names {
-		if ok, _ := path.Match(pattern, n.Name()); ok && n.Name() != first {
+		if ok, _ := path.Match(pattern, n.Name()); ok && !slices.Contains(first, n.Name()) {
 			all = append(all, n.Name())
 		}
 	}
 	var b strings.Builder
-	for _, name := range slices.Compact(all) {
+	for _, name := range all {
 		text, err := web.ReadFile("web/" + name)
 		if err != nil {
 			return "", err
