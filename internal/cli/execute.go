@@ -56,8 +56,8 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool,
 	screen.say(opening(o))
 	screen.start(r, o)
 	endPages := func() {}
-	if reports == reportLive {
-		endPages = screen.livePage(ctx, o.Out)
+	if reports != reportOff {
+		endPages = screen.looks(ctx, o, reports == reportLive)
 	}
 	result, err := r.Do(ctx, stop)
 	endPages()
@@ -75,6 +75,9 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool,
 		if _, err := fmt.Fprintln(p.stdout, onceOnly(o, line)); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return err
 		}
+	}
+	if err := r.Close(); err != nil { // the folder is free: what follows only reads it
+		return err
 	}
 	if reports != reportOff && ctx.Err() == nil && result.Disk == nil && !slices.Contains(result.Reasons, pipeline.Terminated) {
 		p.lastPage(ctx, stop, o.Out)

@@ -14,6 +14,7 @@ import (
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report/grids"
 	"wirobatch/pipeline/report/page"
+	"wirobatch/pipeline/report/pictures"
 )
 
 // When report.html is made by a run.
@@ -26,9 +27,11 @@ const (
 var reportModes = []string{reportOff, reportEnd, reportLive}
 
 const (
-	firstPage = 5 * time.Second  // of a live report
-	pageEvery = 30 * time.Second // from the end of one to the beginning of the next
-	tellEvery = 10 * time.Second // of thumbnails at the end
+	firstPage   = 5 * time.Second  // of a live report
+	pageEvery   = 30 * time.Second // from the end of one to the beginning of the next, but
+	pageShare   = 10               // times as long as one takes, at least, up to
+	longestWait = 5 * time.Minute
+	tellEvery   = 10 * time.Second // of thumbnails at the end
 )
 
 // writePage makes report.html from the journal as anyone else would, and after it the grid pictures, where they are wanted: a run
@@ -50,28 +53,48 @@ func writePage(ctx context.Context, out string, o page.Options, withGrids bool) 
 	return len(names), err
 }
 
-// livePage makes the page again and again until stop is called, which does not wait for one to become whole.
-func (s *screen) livePage(ctx context.Context, out string) (stop func()) {
+// looks makes the page again and again while a run goes on, or without live its thumbnails alone, so that the page does not take
+// long at the end. stop does not wait for one to become whole.
+func (s *screen) looks(ctx context.Context, o pipeline.Options, live bool) (stop func()) {
+	if o.Manifest.Grid().Len() > page.MostCells {
+		return func() {}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var over sync.WaitGroup
 	over.Go(func() {
-		for wait := firstPage; ; wait = pageEvery {
+		for wait := firstPage; ; {
 			select {
 			case <-ctx.Done():
 				return
 			case <-time.After(wait):
 			}
-			_, err := writePage(ctx, out, page.Options{}, false)
+			began := time.Now()
+			err := writeThumbs(ctx, o.Out)
+			if err == nil && live {
+				_, err = writePage(ctx, o.Out, page.Options{}, false)
+			}
 			if err != nil && ctx.Err() == nil {
 				s.warn(fmt.Sprintf("%s: %v", page.File, err))
 				return // the end tries once more
 			}
+			wait = max(pageEvery, min(pageShare*time.Since(began), longestWait))
 		}
 	})
 	return func() {
 		cancel()
 		over.Wait()
 	}
+}
+
+// writeThumbs makes the small pictures of what has been delivered so far.
+func writeThumbs(ctx context.Context, out string) error {
+	j, err := journal.OpenReadOnly(ctx, filepath.Join(out, ".wirobatch"))
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	_, err = pictures.Update(ctx, out, j.Rows(ctx), nil)
+	return err
 }
 
 // lastPage makes the page once the run is over and all is said. A signal ends it, and changes nothing about how the run ended:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"wirobatch/pipeline/journal"
 )
 
 // needed skips a test that lacks something, other than where all is installed.
@@ -176,6 +179,21 @@ func (b *browser) keys(all ...string) {
 
 // picked is the cell in the lightbox, as "seed/ratio/prompt number".
 const picked = `['seed', 'ratio'].map((n) => valueOf(lightbox.cell, n)).concat(C.ax[0][lightbox.cell]).join('/')`
+
+// Nothing has failed, so that there are no errors to search.
+func TestBrowserSearchesACleanRun(t *testing.T) {
+	var rows []journal.Row
+	for seed := 1; seed <= 3; seed++ {
+		rows = append(rows, cellOf(seed, fmt.Sprintf("images/%d.png", seed), "image/png", 64, 64, param{Name: "prompt", Value: "a"}, param{Name: "ratio", Value: "1:1"}, param{Name: "seed", Value: strconv.Itoa(seed)}, param{Name: "scale", Value: "4.50"}))
+	}
+	b := open(t, written(t, rows), "#q=seed%3D2", 1280, 800)
+	b.want("document.querySelectorAll('.tile').length", "1")
+	b.js("S.set({ q: '' })")
+	b.want("document.querySelectorAll('.tile').length", "3")
+	// A row of columns alone has nothing in its way.
+	b.js("S.set({ x: 'seed', y: '-' })")
+	b.want("(() => { const r = document.querySelector('.col').getBoundingClientRect(); return document.elementFromPoint(r.left + 3, r.top + r.height / 2).closest('.col') !== null; })()", "true")
+}
 
 func TestBrowserExplore(t *testing.T) {
 	b := open(t, written(t, small()), "", 1280, 800)

@@ -110,7 +110,7 @@ func (b *builder) files(row journal.Row) []file {
 
 // whole settles what is known once all rows are in.
 func (b *builder) whole(x, y string) data {
-	b.V, b.Statuses, b.Mimes, b.Errors = 1, statuses, slices.Concat([]string{}, b.mimes.all), slices.Concat([]string{}, b.errors.all)
+	b.V, b.Statuses, b.Mimes, b.Errors = 1, statuses, append([]string{}, b.mimes.all...), append([]string{}, b.errors.all...)
 	b.Axes, b.Cells.Axes, b.Fixed = []axis{}, [][]int{}, map[string]string{}
 	for i, name := range b.columns {
 		v := b.values[i].all

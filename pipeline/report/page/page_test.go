@@ -256,3 +256,18 @@ func TestWriteBesideARun(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
+
+// A run without failures has no errors to list, and one without files no types: lists are lists all the same.
+func TestListsAreNeverNull(t *testing.T) {
+	for _, rows := range [][]journal.Row{nil, {{Cell: journal.Cell{ID: "a", Number: 1, Model: "m/m"}, Record: journal.Record{State: journal.Pending}}}} {
+		text, err := json.Marshal(dataOf(rows))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"errors", "mimes", "axes", "checks", "statuses"} {
+			if strings.Contains(string(text), `"`+name+`":null`) {
+				t.Errorf("%s is null: %s", name, text)
+			}
+		}
+	}
+}

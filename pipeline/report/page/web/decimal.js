@@ -42,6 +42,12 @@ function decMean(text, count) {
   return decString((n < 0n ? n - half : n + half) / by, d.scale + 2);
 }
 
+// decShare is a part of an amount, to as many places and two more.
+function decShare(text, part, of) {
+  const d = decParse(text);
+  return d && of ? decString((d.n * 100n * BigInt(part)) / BigInt(of), d.scale + 2) : text;
+}
+
 function decCompare(a, b) {
   const x = decParse(a), y = decParse(b);
   if (!x || !y) return x ? -1 : y ? 1 : 0;

@@ -129,7 +129,7 @@ function columnHead() {
   const name = h('span', { class: 'corner', style: { width: (p.label && p.label + p.pad) + 'px' } }, p.y && !p.narrow && h('span', { class: 'corner-y' }, p.y), p.x && !p.narrow && p.y && h('span', { class: 'corner-x' }, p.x));
   explore.here = h('span', { class: 'here', 'aria-hidden': 'true' });
   explore.head.hidden = !p.x;
-  explore.head.replaceChildren(h('div', { role: 'columnheader', class: 'corner-box' }, h('span', { class: 'offscreen' }, 'Row'), name));
+  explore.head.replaceChildren(h('div', { role: 'columnheader', class: p.label ? 'corner-box' : 'offscreen' }, h('span', { class: 'offscreen' }, 'Row'), name));
   explore.heads.clear();
   explore.heading.replaceChildren(explore.here);
 }

@@ -69,8 +69,10 @@ function numFigures() {
   const list = [figure('Cells done', `${done.toLocaleString('en')} of ${n.toLocaleString('en')}`, n ? percent(done, n) : '')];
   list.push(figure('Spent', usd(spent), D.sandbox ? 'play money' : m.reserved && decCompare(m.reserved, '0') > 0 ? `and ${usd(m.reserved)} set aside` : ''));
   if (m.expected != null) {
-    const diff = decSub(spent, m.expected), d = decParse(diff), e = Number(m.expected);
-    list.push(figure('Expected', usd(m.expected), ''));
+    // What is not made yet has cost nothing: the difference is to the share of what was made.
+    const paid = columnOf('cost').filter((c) => c != null).length, share = decShare(m.expected, paid, n);
+    const diff = decSub(spent, share), d = decParse(diff), e = Number(share);
+    list.push(figure('Expected', usd(m.expected), paid < n ? `${usd(share)} for the ${paid.toLocaleString('en')} so far` : ''));
     list.push(figure('Difference', (d && d.n > 0n ? '+' : d && d.n < 0n ? '−' : '') + usd(diff.replace('-', '')),
       e > 0 ? d.n === 0n ? 'as expected' : `${percent(Math.abs(Number(diff)), e)} ${d.n > 0n ? 'more' : 'less'}` : ''));
   } else {

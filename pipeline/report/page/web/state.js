@@ -44,7 +44,7 @@ const kept = {
 
 // marks are the favourites ('fav') and rejects ('rej') of a run, by id.
 const marks = (() => {
-  const key = 'marks:' + D.name, listeners = [];
+  const key = 'marks:' + D.service + ' ' + D.name, listeners = [];
   let all = {};
   const load = () => { try { all = JSON.parse(kept.get(key)) || {}; } catch { all = {}; } };
   load();
