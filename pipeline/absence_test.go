@@ -124,7 +124,7 @@ func TestRespelledEchoesProveNoAbsence(t *testing.T) {
 					}
 				})
 				defer restore()
-				r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, order: shuffle, matrix: {" + row.axes + ", seed: 0..30}, limits: {concurrency: 2}}")
+				r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, order: shuffle, matrix: {" + row.axes + ", seed: 0..19}, limits: {concurrency: 2}}")
 				if lost.Load() != 1 || respelled.Load() == 0 {
 					t.Fatalf("%d lost, %d respelled", lost.Load(), respelled.Load())
 				}

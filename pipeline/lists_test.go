@@ -96,12 +96,12 @@ func TestAShortPageIsNotTheEndOfTheList(t *testing.T) {
 			in(t, sandbox.Options{}, func(p *place) {
 				task, restore := p.belated(70*time.Second, row.list)
 				defer restore()
-				r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..250}, limits: {concurrency: 14}}", byDetail)
+				r := p.run("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..170}, limits: {concurrency: 14}}", byDetail)
 				if task.Load() == nil {
 					t.Fatal("no answer got lost")
 				}
-				if held := p.statuses()["held"]; held != row.held || p.statuses()["done"] != 250-held || p.sandbox.Accepted() != 250 {
-					t.Errorf("exit %d, %v, %d tasks for 250 cells", r.ExitCode(), p.statuses(), p.sandbox.Accepted())
+				if held := p.statuses()["held"]; held != row.held || p.statuses()["done"] != 170-held || p.sandbox.Accepted() != 170 {
+					t.Errorf("exit %d, %v, %d tasks for 170 cells", r.ExitCode(), p.statuses(), p.sandbox.Accepted())
 				}
 				if n := p.sandbox.Requests()["Task/List"]; n > 150 {
 					t.Errorf("%d pages", n)

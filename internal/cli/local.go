@@ -21,6 +21,9 @@ const (
 	sandboxService = "sandbox" // what a folder of it is bound to
 )
 
+// localPictures is the longest side of its pictures. Tests take smaller ones: there they are drawn and looked at by the thousand.
+var localPictures = 512
+
 // local is a sandbox within this process, on a loopback port of its own.
 type local struct {
 	client  *wiro.Client
@@ -29,7 +32,7 @@ type local struct {
 }
 
 func startSandbox() (*local, error) {
-	s := sandbox.New(sandbox.Options{Key: localKey, Balance: decimal.NewFromInt(localBalance), Speed: localSpeed})
+	s := sandbox.New(sandbox.Options{Key: localKey, Balance: decimal.NewFromInt(localBalance), Speed: localSpeed, PictureSize: localPictures})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the sandbox needs a loopback port: %w", err)

@@ -19,7 +19,7 @@ import (
 // The test binary is the program as well, so that sessions run it as a process of its own: real streams, signals and exit codes.
 func TestMain(m *testing.M) {
 	testscript.Main(patient{m}, map[string]func(){
-		"wirobatch": func() { os.Exit(Main(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) },
+		"wirobatch": func() { localPictures = 96; os.Exit(Main(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) },
 	})
 }
 
