@@ -111,7 +111,7 @@ func (p *program) lastPage(ctx context.Context, stop <-chan pipeline.Reason, out
 	}()
 	told := time.Now()
 	sheets, err := writePage(ctx, out, page.Options{Progress: func(done, total int) {
-		if time.Since(told) >= tellEvery {
+		if done < total && time.Since(told) >= tellEvery {
 			told = time.Now()
 			fmt.Fprintf(p.stderr, "%s: %d of %d thumbnails\n", page.File, done, total)
 		}
