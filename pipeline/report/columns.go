@@ -21,7 +21,8 @@ var (
 	}
 )
 
-func header(params []string) []string { return slices.Concat(first, ParamColumns(params), last) }
+// Header names the columns of results.csv for cells with these parameters.
+func Header(params []string) []string { return slices.Concat(first, ParamColumns(params), last) }
 
 // ParamColumns names the columns of cells with these parameters. A name stands for one column: a parameter that is called
 // as a fixed column is gets the prefix, again and again until no other column has that name. The others keep theirs.
@@ -43,8 +44,8 @@ func ParamColumns(params []string) []string {
 	return names
 }
 
-// record is the line of one cell. What is unknown is empty, never 0.
-func record(params []string, row journal.Row) []string {
+// Record is the line of one cell under that header. What is unknown is empty, never 0.
+func Record(params []string, row journal.Row) []string {
 	line := make([]string, 0, len(first)+len(params)+len(last))
 	line = append(line, count(row.Number), row.ID, row.Status(), row.Model, strconv.Itoa(row.Repeat))
 	for _, p := range params {

@@ -36,7 +36,7 @@ func (t *table) add(row journal.Row) error {
 	if err := t.head(); err != nil {
 		return err
 	}
-	return t.write(record(t.params, row))
+	return t.write(Record(t.params, row))
 }
 
 func (t *table) head() error {
@@ -44,7 +44,7 @@ func (t *table) head() error {
 		return nil
 	}
 	t.begun = true
-	return t.write(header(t.params))
+	return t.write(Header(t.params))
 }
 
 // write quotes a record by itself, for the end of its line alone to become CRLF: csv.Writer.UseCRLF would change the line
