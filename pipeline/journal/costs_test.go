@@ -206,3 +206,33 @@ func TestAdmitHoldsMoneyForWhatHasNoPrice(t *testing.T) {
 		t.Errorf("three of $0.03 for $0.10: %v", err)
 	}
 }
+
+// The task that was found for a submit has ended without saying how, and another is found in its place: both may have been billed.
+func TestMoneyOfBothTasksOfOneSubmit(t *testing.T) {
+	for _, reserved := range []string{"0.01", "0"} {
+		f := newFolder(t)
+		j := f.start(2, options)
+		l := lease(t, j)
+		r := record(l, Submitted)
+		r.Reserved = usd(reserved).Decimal
+		save(t, l, r)
+		another := Record{State: Submitted, Attempt: 2, IntendedAt: r.IntendedAt, Reserved: r.Reserved, TaskID: "102"}
+		save(t, l, another)
+		want, unpriced := usd("0.02"), 0
+		if reserved == "0" {
+			want, unpriced = usd("0"), 2
+		}
+		check := func(when string) {
+			t.Helper()
+			c, err := j.Counts(t.Context())
+			if p := j.Progress(); err != nil || !p.Reserved.Equal(want.Decimal) || !c.Reserved.Equal(want.Decimal) || p.Unpriced != unpriced || c.Unpriced != unpriced {
+				t.Errorf("%s: $%s and %d unpriced, on disk $%s and %d, want $%s and %d: %v", when, p.Reserved, p.Unpriced, c.Reserved, c.Unpriced, want.Decimal, unpriced, err)
+			}
+		}
+		check("both open")
+		another.State, another.Cost = Done, usd("0.01")
+		finish(t, l, another)
+		want, unpriced = usd(reserved), unpriced/2
+		check("one is done")
+	}
+}
