@@ -106,7 +106,7 @@ func known(ctx context.Context, out string) (map[packed]journal.State, error) {
 	states := map[packed]journal.State{}
 	j, err := journal.OpenReadOnly(ctx, filepath.Join(out, ".wirobatch"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return states, nil
+		return states, stray(out)
 	}
 	if err != nil {
 		return nil, err

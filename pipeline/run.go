@@ -85,7 +85,7 @@ type Run struct {
 }
 
 // Open takes the folder, brings its journal up to the manifest, and does what the options say about earlier cells.
-// The errors are those of journal.Open, and *durable.Error.
+// The errors are those of journal.Open, *StrayError and *durable.Error.
 func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
@@ -98,6 +98,9 @@ func Open(ctx context.Context, o Options) (_ *Run, err error) {
 	r.api = watch.NewLine(watch.Reserve, r.retries, r.latch)
 	r.lists = r.api.Branch()
 	own := filepath.Dir(r.tmp)
+	if err := refuseStray(ctx, o.Out); err != nil {
+		return nil, err
+	}
 	if err := durable.MkdirAll(own); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"wirobatch/manifest"
+	"wirobatch/pipeline"
 	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
 )
@@ -83,6 +84,7 @@ func classify(err error) *exit {
 		mistakes manifest.Mistakes
 		locked   *journal.LockedError
 		service  *journal.ServiceError
+		stray    *pipeline.StrayError
 		schema   *journal.SchemaError
 		redo     *journal.RedoError
 		disk     *durable.Error
@@ -101,6 +103,8 @@ func classify(err error) *exit {
 		return &exit{code: codeLocked, err: err, hint: "the other run goes on with the folder, and delivers what this one has left"}
 	case errors.As(err, &service), errors.As(err, &schema):
 		return &exit{code: codeUsage, err: err, hint: "--out DIR takes another folder"}
+	case errors.As(err, &stray):
+		return &exit{code: codeUsage, err: err, hint: "bring the hidden folder .wirobatch back, take another folder with --out DIR, or move " + filepath.Base(stray.Results) + " away to pay anew"}
 	case errors.As(err, &redo):
 		return &exit{code: codeUsage, err: fmt.Errorf("--redo: %w", err), hint: "the ids of cells stand in results.csv"}
 	case errors.As(err, &disk), errors.As(err, &write):

@@ -208,7 +208,8 @@ func (l *Lease) moved(r Record) {
 	if to.attempt != l.at.attempt {
 		j.tally.attempts++
 		l.spent = decimal.Zero // the last attempt's is spent for good
-		if last := l.Record; last.State == Submitted && !last.Cost.Valid && last.CostSource == "" { // and so may be what it has reserved
+		last := l.Record
+		if last.State == Submitted && !last.Cost.Valid && last.CostSource == "" { // and so may be what it has reserved
 			l.reserved, l.unpriced = l.reserved.Sub(l.durable), 0
 		}
 	}
