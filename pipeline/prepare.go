@@ -45,6 +45,12 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := r.room(ctx, whole && !r.o.RetryFailed && len(r.o.Redo) == 0 && r.o.OnUnknown != Resubmit); err != nil {
 		return err
 	}
+	if !r.enqueued && (len(r.o.Redo) > 0 || r.o.OnUnknown == Resubmit) { // they are for cells of the grid, which it knows when it is whole
+		if err := r.journal.Enqueue(ctx, cells(r.grid)); err != nil {
+			return err
+		}
+		r.enqueued = true
+	}
 	if r.o.RetryFailed {
 		if _, err := r.journal.RetryFailed(ctx); err != nil {
 			return err

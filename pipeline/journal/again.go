@@ -14,10 +14,10 @@ func (j *Journal) RetryFailed(ctx context.Context) (n int, err error) {
 			OR a.cost_usd IS NULL AND EXISTS (SELECT 1 FROM files f WHERE f.cell = a.cell AND f.attempt = a.attempt)))`)
 }
 
-// Resubmit is the person's word that all held cells are to be submitted again, though they may have been paid: they are pending
-// again, and their money is no longer reserved. Unknown ones, whose look-up did not come to its end, are not among them.
+// Resubmit is the person's word that all held cells of the grid are to be submitted again, though they may have been paid: they are
+// pending again, and their money is no longer reserved. Unknown ones, whose look-up did not come to its end, are not among them.
 func (j *Journal) Resubmit(ctx context.Context) (n int, err error) {
-	return j.again(ctx, "state = 'held'")
+	return j.again(ctx, "state = 'held' AND number IS NOT NULL")
 }
 
 // Redo makes done, failed and undelivered cells pending again, knowingly to be paid again; their attempts are kept. Pending and
