@@ -143,12 +143,17 @@ func (c *Client) fail(op string, resp *http.Response, message string, err error)
 // scrub makes a server's text printable, and takes out what a server may have
 // echoed of the credentials.
 func (c *Client) scrub(message, sign string) string {
+	return clean(withoutQueries(c.hide(message, sign)), maxMessage)
+}
+
+// hide takes out of a text what it has of the credentials.
+func (c *Client) hide(s, sign string) string {
 	for _, secret := range []string{c.key.Reveal(), c.secret.Reveal(), sign} {
 		if secret != "" {
-			message = strings.ReplaceAll(message, secret, redacted)
+			s = strings.ReplaceAll(s, secret, redacted)
 		}
 	}
-	return clean(withoutQueries(message), maxMessage)
+	return s
 }
 
 // request makes and signs a request; sign is the signature, "" for none.

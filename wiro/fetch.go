@@ -25,31 +25,32 @@ func (c *Client) Fetch(ctx context.Context, rawURL string) (*http.Response, erro
 	if err != nil {
 		return nil, &Error{Op: opFetch, Err: fmt.Errorf("%w: %w", ErrInvalid, err)}
 	}
+	where := c.hide(place(u), "")
 	if err := c.outputs.check(u); err != nil {
-		return nil, &Error{Op: opFetch, Message: place(u), Err: err}
+		return nil, &Error{Op: opFetch, Message: where, Err: err}
 	}
 	if ctx.Err() != nil {
-		return nil, &Error{Op: opFetch, Message: place(u), Err: context.Cause(ctx)}
+		return nil, &Error{Op: opFetch, Message: where, Err: context.Cause(ctx)}
 	}
 	ctx, guard := newGuard(ctx)
 	u.Fragment = ""
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		guard.stop()
-		return nil, &Error{Op: opFetch, Message: place(u), Err: fmt.Errorf("%w: the output's address is no URL", ErrInvalid)}
+		return nil, &Error{Op: opFetch, Message: where, Err: fmt.Errorf("%w: the output's address is no URL", ErrInvalid)}
 	}
 	req.Header.Set("User-Agent", c.agent)
 	req.Header.Set("Accept-Encoding", "identity") // also keeps net/http from unpacking
 	resp, failure := c.send(opFetch, c.downloads, req, guard)
 	if failure != nil {
 		guard.stop()
-		failure.Message = place(u)
+		failure.Message = where
 		return nil, failure
 	}
 	if resp.StatusCode != http.StatusOK {
 		defer guard.stop()
 		defer resp.Body.Close()
-		return nil, c.fail(opFetch, resp, place(u), nil)
+		return nil, c.fail(opFetch, resp, where, nil)
 	}
 	guard.release()
 	resp.Body = &download{ReadCloser: resp.Body, stop: sync.OnceFunc(guard.stop)}

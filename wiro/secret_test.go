@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -111,5 +112,37 @@ func TestPanicShowsNoSecret(t *testing.T) {
 		if holdsSecret(string(out)) {
 			t.Errorf("the panic of %s shows a secret:\n%s", what, out)
 		}
+	}
+}
+
+// A model can print what it was called with, and a file server have it in its addresses.
+func TestTasksAndAddressesShowNoSecret(t *testing.T) {
+	c, s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/v1/Task/") {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprintf(w, `{"result":true,"tasklist":[{"id":"1","status":"task_postprocess_end","pexit":"1","debugerror":"called with %s and test-secret"}]}`, r.Header.Get("X-Api-Key"))
+	})
+	page, err := c.List(t.Context(), ListQuery{})
+	if err != nil || len(page.Tasks) != 1 {
+		t.Fatal(page, err)
+	}
+	task, err := c.Detail(t.Context(), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []string{page.Tasks[0].DebugError, task.DebugError} {
+		if got != "called with [secret] and [secret]" {
+			t.Errorf("a task shows %q", got)
+		}
+	}
+	_, err = c.Fetch(t.Context(), s.URL+"/test-key/0.png")
+	if e := failure(t, err); e.Status != http.StatusNotFound {
+		t.Error(e)
+	}
+	_, err = c.Fetch(t.Context(), "https://elsewhere.example/test-key/0.png")
+	if e := failure(t, err); !errors.Is(e, ErrForbidden) {
+		t.Error(e)
 	}
 }

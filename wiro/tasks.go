@@ -60,7 +60,7 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 	}
 	answer.Tasks = slices.DeleteFunc(answer.Tasks, func(w wireTask) bool { return w.unread })
 	for _, w := range answer.Tasks {
-		t := w.task()
+		t := c.task(w)
 		own, mine := &t.ID, t.ID
 		if field != "taskid" {
 			own, mine = &t.Token, t.Token
@@ -75,7 +75,7 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 	case len(answer.Tasks) > 0:
 		e.Message = "the answer is about another task"
 		if len(answer.Tasks) == 1 && field != "taskid" {
-			return answer.Tasks[0].task(), e
+			return c.task(answer.Tasks[0]), e
 		}
 	case answer.Result != yes:
 		e.Message = "the answer does not say whether it worked"
@@ -87,6 +87,13 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 		return Task{Token: key}, nil
 	}
 	return Task{}, e
+}
+
+// task is a task as it is shown: a model can print what it was called with.
+func (c *Client) task(w wireTask) Task {
+	t := w.task()
+	t.DebugError = c.hide(t.DebugError, "")
+	return t
 }
 
 // ListQuery chooses a page of the account's tasks.
@@ -125,7 +132,7 @@ func (c *Client) List(ctx context.Context, q ListQuery) (TaskPage, error) {
 	}
 	page := TaskPage{Rows: len(answer.Tasks), Total: int(answer.Total.count())}
 	for _, w := range answer.Tasks {
-		if t := w.task(); t.ID != "" || t.Token != "" {
+		if t := c.task(w); t.ID != "" || t.Token != "" {
 			page.Tasks = append(page.Tasks, t)
 		}
 	}
