@@ -50,7 +50,8 @@
 //     be held. Of runs on different machines, or of different users, that ask for the same at the same time neither pays
 //     twice, for each cell one task is made at most; but a cell may show the task and cost of the other run's, and its own
 //     stand in no row. When a task that was found ends without a result, or is cancelled, the list is searched beyond it
-//     before the end counts (fallen.go): then that end is the witness, for the next starts too. A task that does not show
+//     before the end counts (fallen.go): then that end is the witness, for the next starts too. Where one of
+//     those found ended without saying how, what is lost is held instead: that one may be its own. A task that does not show
 //     its model, or shows an id of it that no task of ours has shown, is told apart by the list of that model alone
 //     (models.go).
 //   - The journal's disk keeps what it has synced.

@@ -31,15 +31,17 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // other. Proven absent, the cell is pending again. Neither: it is held, reported with the money at stake, and looked up
 // again by the next run. over is when the connection of the submit had ended at the latest; verdict is what the cell comes
 // to when a task that it has taken has ended without a result and there is no other, nil for none. Such a task is a witness, also
-// for the starts after the one that saw its end: where nothing else is left to submit there is no other.
+// for the starts after the one that saw its end: where nothing else is left to submit there is no other. After one that ended
+// without saying how nothing is proven absent.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time, verdict *journal.Record) error {
-	had, err := r.journal.HadTask(context.WithoutCancel(ctx), l)
+	had, unclear, err := r.journal.HadTask(context.WithoutCancel(ctx), l)
 	if err != nil {
 		return err
 	}
 	missing := lost{
 		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: had || verdict != nil,
 	}
+	proves := r.o.OnUnknown != Hold && !unclear // what may have been billed is not made again by itself
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
@@ -98,7 +100,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 				shown = 0
 				_ = r.prices.load(ctx, l.Cell.Model) // its defaults tell the tasks of others apart, at the next look
 			}
-			if shown >= 2 && time.Since(late) >= provenAt && r.o.OnUnknown != Hold {
+			if shown >= 2 && time.Since(late) >= provenAt && proves {
 				if verdict != nil {
 					return r.finish(ctx, l, *verdict)
 				}
@@ -109,7 +111,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 				r.o.Warn(fmt.Sprintf("cell %s: %s: submitted anew", l.Cell.ID, why))
 				return r.again(ctx, l, rec, 0, nil)
 			}
-			if shown >= 2 && r.o.OnUnknown == Hold && !r.otherWork() {
+			if shown >= 2 && !proves && !r.otherWork() {
 				break
 			}
 		}
@@ -119,7 +121,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		if verdict != nil && verdict.Undelivered { // the task that it has stays its own
 			return r.finish(ctx, l, *verdict)
 		}
-		rec.State, rec.Error = journal.Held, atStake(rec, had || verdict != nil, trouble)
+		rec.State, rec.Error = journal.Held, atStake(rec, had || unclear || verdict != nil, trouble)
 		r.o.Warn(fmt.Sprintf("cell %s: held: %s", l.Cell.ID, rec.Error))
 		return l.Finish(ctx, rec)
 	})
