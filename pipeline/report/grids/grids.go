@@ -69,7 +69,7 @@ func Write(ctx context.Context, out string, j *journal.Journal, o Options) (name
 }
 
 // look counts the ways of drawing: a sheet that was drawn otherwise is drawn again.
-const look = 1
+const look = 2
 
 // digest is of all that a sheet shows.
 func (s *sheet) digest() string {

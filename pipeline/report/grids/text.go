@@ -2,81 +2,53 @@ package grids
 
 import (
 	"fmt"
-	"image"
-	"image/color"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gomedium"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
+	"github.com/rivo/uniseg"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/unicode/runenames"
 )
 
-var (
-	regular = parsed(goregular.TTF)
-	medium  = parsed(gomedium.TTF)
-)
-
-func parsed(ttf []byte) *opentype.Font {
-	f, err := opentype.Parse(ttf)
-	if err != nil {
-		panic(err) // it is in the binary
-	}
-	return f
-}
-
-// typeface is a font in a size.
-type typeface struct {
-	face   font.Face
-	font   *opentype.Font
-	size   float64
-	glyphs sfnt.Buffer
-}
-
-func newTypeface(f *opentype.Font, size float64) (*typeface, error) {
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
-	return &typeface{face: face, font: f, size: size}, err
-}
-
-func (t *typeface) line() int          { return int(t.size*1.32 + 0.5) }
-func (t *typeface) width(s string) int { return font.MeasureString(t.face, s).Ceil() }
-
-// draw writes a line whose top left corner is given.
-func (t *typeface) draw(img *image.RGBA, x, y int, ink color.Color, text string) {
-	d := font.Drawer{Dst: img, Src: image.NewUniform(ink), Face: t.face}
-	d.Dot = fixed.P(x, y+int(t.size*1.02+0.5))
-	d.DrawString(text)
-}
-
-// wrap breaks a text into lines of a width, at most so many. What does not fit ends in an ellipsis.
+// wrap breaks a text into lines of a width, at most so many, where its script lets it. What does not fit ends in an ellipsis.
 func (t *typeface) wrap(text string, width, most int) (lines []string) {
-	words := strings.Fields(t.plain(text))
-	for len(words) > 0 {
-		n := 1
-		line := words[0]
-		for n < len(words) && t.width(line+" "+words[n]) <= width {
-			line += " " + words[n]
-			n++
+	rest, state := t.plain(text), -1
+	line, next := "", ""
+	for rest != "" || next != "" {
+		if next == "" {
+			next, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
 		}
-		words = words[n:]
-		if t.width(line) > width { // one word, too long
-			runes := []rune(line)
-			k := len(runes) - 1
-			for k > 1 && t.width(string(runes[:k])) > width {
-				k = min(k-1, max(1, k*width*11/10/max(1, t.width(string(runes[:k])))))
-			}
-			line = string(runes[:k])
-			words = append([]string{string(runes[k:])}, words...)
+		if t.width(strings.TrimRight(line+next, " ")) <= width {
+			line, next = line+next, ""
+			continue
 		}
-		if lines = append(lines, line); len(lines) == most && len(words) > 0 {
-			lines[most-1] = t.cut(line+"…", width)
-			break
+		if line == "" { // too long by itself
+			n := t.fitting(next, width)
+			line, next = next[:n], next[n:]
 		}
+		line = strings.TrimRight(line, " ")
+		if len(lines) == most-1 && next+rest != "" {
+			return append(lines, t.cut(line+"…", width))
+		}
+		lines, line = append(lines, line), ""
+	}
+	if line = strings.TrimRight(line, " "); line != "" {
+		lines = append(lines, line)
 	}
 	return lines
+}
+
+// fitting is how many bytes of a text have room in a line: those of a letter at least.
+func (t *typeface) fitting(text string, width int) int {
+	_, n := utf8.DecodeRuneInString(text)
+	for i := range text {
+		if t.width(text[:i]) > width {
+			break
+		}
+		n = max(n, i)
+	}
+	return n
 }
 
 // cut shortens a line that ends in an ellipsis.
@@ -88,33 +60,24 @@ func (t *typeface) cut(line string, width int) string {
 	return strings.TrimRight(string(runes), " ,.;:-–") + "…"
 }
 
-// longest is how much of a text is looked at: no sheet shows more.
-const longest = 2000
+// longest is how much of a text is looked at, in bytes: no sheet shows more.
+const longest = 6000
 
-// plain is a text in the glyphs that there are. The font has Latin, Greek and Cyrillic; of other letters the code points stand there, so that
-// values can be told apart, and nobody takes a box for a mistake of the model.
+// plain is a text in the glyphs that there are, without line breaks. Of symbols that there are none for, the names stand there, and of letters the
+// code points, so that values can be told apart, and nobody takes a box for a mistake of the model.
 func (t *typeface) plain(text string) string {
 	var b strings.Builder
-	var strange []rune
+	var strange []string
 	flush := func() {
-		if len(strange) == 0 {
-			return
+		if n := len(strange); n > 6 {
+			strange = append(strange[:6], fmt.Sprintf("and %d more", n-6))
 		}
-		b.WriteString(" [U+")
-		for i, r := range strange {
-			if i == 6 {
-				fmt.Fprintf(&b, " and %d more", len(strange)-i)
-				break
-			}
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			fmt.Fprintf(&b, "%04X", r)
+		if len(strange) > 0 {
+			b.WriteString(" [" + strings.Join(strange, ", ") + "] ")
 		}
-		b.WriteString("] ")
 		strange = nil
 	}
-	for _, r := range text[:min(len(text), longest)] {
+	for _, r := range norm.NFC.String(text[:min(len(text), longest)]) {
 		switch {
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			if len(strange) == 0 {
@@ -124,15 +87,12 @@ func (t *typeface) plain(text string) string {
 		case t.has(r):
 			flush()
 			b.WriteRune(r)
+		case unicode.In(r, unicode.So, unicode.Sk) && runenames.Name(r) != "":
+			strange = append(strange, strings.ToLower(runenames.Name(r)))
 		default:
-			strange = append(strange, r)
+			strange = append(strange, fmt.Sprintf("U+%04X", r))
 		}
 	}
 	flush()
-	return b.String()
-}
-
-func (t *typeface) has(r rune) bool {
-	i, err := t.font.GlyphIndex(&t.glyphs, r)
-	return err == nil && i != 0
+	return strings.Join(strings.Fields(b.String()), " ")
 }
