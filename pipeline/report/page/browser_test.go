@@ -288,6 +288,42 @@ func TestBrowserLightboxByKeyboard(t *testing.T) {
 	b.want("S.get('file')", "1")
 }
 
+// Films and sounds play where the page stands, from the folder and out of the page itself.
+func TestBrowserPlays(t *testing.T) {
+	rows := []journal.Row{
+		cellOf(1, "images/a film.webm", "video/webm", 0, 0, param{Name: "seed", Value: "1"}),
+		cellOf(2, "images/song.wav", "audio/wav", 0, 0, param{Name: "seed", Value: "2"}),
+	}
+	out, d := delivered(t, rows)
+	for _, where := range []string{"beside", "within"} {
+		if where == "within" {
+			if err := inline(t.Context(), out, &d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := placed(t, out, d)
+		if where == "within" {
+			if err := os.RemoveAll(filepath.Join(out, "images")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := open(t, path, "", 1280, 800)
+		b.await("document.querySelector('.tile video')?.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA") // its first frame
+		b.want("[...document.querySelectorAll('.tile .pic > .icon')].map((e) => e.classList[1]).join()", "icon-film,icon-sound")
+		b.js("document.querySelector('.open').click()")
+		b.await("document.querySelector('.stage video')?.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA")
+		b.want("document.querySelector('.stage video').videoWidth", "96")
+		b.js("document.querySelector('.stage video').focus()")
+		b.keys(" ")
+		b.await("document.querySelector('.stage video').currentTime > 0.3")
+		b.js("stepCell('right')")
+		b.await("document.querySelector('.stage audio')?.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA")
+		b.js("document.querySelector('.stage audio').focus()")
+		b.keys(" ")
+		b.await("document.querySelector('.stage audio').ended")
+	}
+}
+
 // A page of 20,000 cells can be used within two seconds, and stays light: only what is near is in the document.
 func TestBrowserTwentyThousandCells(t *testing.T) {
 	path := written(t, large(20_000))
@@ -325,11 +361,13 @@ func TestBrowserAccessibility(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, id := written(t, small()), small()[0].ID
-	b := open(t, path, "", 1280, 800)
+	rows := small()
+	film := &rows[9]
+	film.Files[0].Path, film.Files[0].ContentType = "images/film.webm", "video/webm"
+	b := open(t, written(t, rows), "", 1280, 800)
 	for _, size := range [][2]int64{{1280, 800}, {390, 844}} {
 		for _, theme := range []string{"light", "dark"} {
-			for _, state := range append([]string{"cell=" + id, "cell=" + id + "&with=" + small()[5].ID, "q=nothing-is-like-this"}, get[[]string](b, "views.map((v) => 'view=' + v.id)")...) {
+			for _, state := range append([]string{"cell=" + rows[0].ID, "cell=" + film.ID + "&with=" + rows[5].ID, "q=nothing-is-like-this"}, get[[]string](b, "views.map((v) => 'view=' + v.id)")...) {
 				b.do(chromedp.EmulateViewport(size[0], size[1]))
 				call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
 				b.load("#" + state)

@@ -105,8 +105,14 @@ func dataOf(rows []journal.Row) data {
 // written is a page with its files beside it.
 func written(t *testing.T, rows []journal.Row) (path string) {
 	t.Helper()
-	out := t.TempDir()
-	d := dataOf(rows)
+	out, d := delivered(t, rows)
+	return placed(t, out, d)
+}
+
+// delivered is a folder with the files, and what a page tells of them.
+func delivered(t *testing.T, rows []journal.Row) (out string, d data) {
+	t.Helper()
+	out, d = t.TempDir(), dataOf(rows)
 	for _, files := range d.Cells.Files {
 		for _, f := range files {
 			put(t, filepath.Join(out, filepath.FromSlash(f.Path)), f.Width, f.Height)
@@ -115,6 +121,11 @@ func written(t *testing.T, rows []journal.Row) (path string) {
 	if err := texts(out, &d); err != nil {
 		t.Fatal(err)
 	}
+	return out, d
+}
+
+func placed(t *testing.T, out string, d data) (path string) {
+	t.Helper()
 	var b bytes.Buffer
 	if err := render(&b, d); err != nil {
 		t.Fatal(err)
@@ -145,6 +156,12 @@ func put(t *testing.T, path string, w, h int) {
 	case ".wav": // a tenth of a second of silence
 		b.WriteString("RIFF\x44\x03\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x20\x03\x00\x00")
 		b.Write(bytes.Repeat([]byte{128}, 800))
+	case ".webm": // two seconds of a test card
+		film, err := os.ReadFile("testdata/film.webm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(film)
 	default:
 		b.WriteString("A poem <script>alert(1)</script>\nof two lines.\n")
 	}

@@ -77,6 +77,7 @@ function kindOf(f) {
   const m = mimeOf(f);
   const k = m.split('/')[0];
   if (k === 'image' || k === 'video' || k === 'audio') return k;
+  if (m === 'application/ogg') return 'audio';
   return k === 'text' || m === 'application/json' || f.x ? 'text' : 'other';
 }
 
@@ -102,5 +103,10 @@ function thumb(i, { n = 0, large = false, eager = false } = {}) {
   }
   const kind = kindOf(f);
   if (kind === 'text' && f.x) return box('text', h('span', { class: 'pic-text' }, shorten(f.x, 400)));
-  return box(kind, icon(kind === 'video' ? 'film' : kind === 'audio' ? 'sound' : 'text'), h('span', { class: 'pic-word' }, mimeOf(f).split('/').pop() + ' · ' + fmtBytes(f.b)));
+  const sign = box(kind, icon(kind === 'video' ? 'film' : kind === 'audio' ? 'sound' : 'text'), h('span', { class: 'pic-word' }, mimeOf(f).split('/').pop() + ' · ' + fmtBytes(f.b)));
+  if (kind !== 'video') return sign;
+  const film = h('video', { src: fileURL(f) + (f.d ? '' : '#t=0.001'), preload: 'metadata', muted: true, tabindex: '-1', 'aria-label': describe(i) }); // its first frame
+  const b = box('film', film, icon('film'));
+  film.addEventListener('error', () => b.replaceWith(sign)); // it is missing, or the browser does not know its kind
+  return b;
 }
