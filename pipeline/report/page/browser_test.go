@@ -195,6 +195,45 @@ func TestBrowserSearchesACleanRun(t *testing.T) {
 	b.want("(() => { const r = document.querySelector('.col').getBoundingClientRect(); return document.elementFromPoint(r.left + 3, r.top + r.height / 2).closest('.col') !== null; })()", "true")
 }
 
+// A rehearsal in the sandbox and the run that is paid for have one name, and the same cells.
+func TestBrowserMarksAreOfOneService(t *testing.T) {
+	out, d := delivered(t, small())
+	b := open(t, placed(t, out, d), "", 1280, 800)
+	b.js("marks.set(C.id[0], 'fav')")
+	d.Service, d.Sandbox = "https://api.example.test/v1", false
+	placed(t, out, d)
+	b.load("")
+	b.want("D.sandbox + ' ' + marks.ids('fav').length", "false 0")
+	b.js("marks.set(C.id[1], 'rej')")
+	d.Service, d.Sandbox = "sandbox", true
+	placed(t, out, d)
+	b.load("")
+	b.want("[marks.ids('fav').map((id) => C.id.indexOf(id)), marks.ids('rej')].join('|')", "0|")
+}
+
+// Half of the cells are made, at what was expected: they have cost no less.
+func TestBrowserComparesTheCostOfWhatIsMade(t *testing.T) {
+	var rows []journal.Row
+	for seed := 1; seed <= 4; seed++ {
+		r := cellOf(seed, fmt.Sprintf("images/%d.png", seed), "image/png", 64, 64, param{Name: "seed", Value: strconv.Itoa(seed)})
+		r.Cost, r.Record.Cost = dec("0.004"), dec("0.004") // as much as was set aside
+		if seed > 2 {
+			r = journal.Row{Cell: r.Cell, Record: journal.Record{State: journal.Pending}}
+		}
+		rows = append(rows, r)
+	}
+	out, d := delivered(t, rows)
+	b := open(t, placed(t, out, d), "", 1280, 800)
+	for _, row := range []struct{ spent, difference string }{{"0.008", "$0.00 as expected"}, {"0.010", "+$0.002 25 % more"}, {"0.006", "−$0.002 25 % less"}} {
+		d.Money.Spent = row.spent
+		placed(t, out, d)
+		b.load("#view=numbers")
+		const figure = "(name) => [...[...document.querySelectorAll('.figure')].find((e) => e.querySelector('dt').textContent === name).querySelector('dd').childNodes].map((e) => e.textContent).join(' ')"
+		b.want("("+figure+")('Expected')", "$0.016 $0.008 for the 2 so far")
+		b.want("("+figure+")('Difference')", row.difference)
+	}
+}
+
 func TestBrowserExplore(t *testing.T) {
 	b := open(t, written(t, small()), "", 1280, 800)
 	b.want("document.title", "dragons")
