@@ -54,6 +54,13 @@ func (r *Run) halt(reason Reason) {
 	r.shut()
 }
 
+// Stopping tells whether the run lets cells be that it would have made: what runs is finished, or left.
+func (r *Run) Stopping() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.reasons, func(reason Reason) bool { return reason != LimitReached })
+}
+
 // stopped reports whether no more cells are taken up, for whatever reason.
 func (r *Run) stopped() bool {
 	r.mu.Lock()

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -53,6 +54,47 @@ func TestWhatIsUnderwayIsTold(t *testing.T) {
 		}
 		if steps < 5 || r.Underway() != 0 {
 			p.t.Errorf("%d steps of progress, %.2f still underway at the end", steps, r.Underway())
+		}
+	})
+}
+
+// After a stop what runs is finished, and a limit is no stop.
+func TestAStopIsTold(t *testing.T) {
+	t.Parallel()
+	in(t, sandbox.Options{PictureSize: 8, Timing: sandbox.Timing{Run: sandbox.Exactly(20)}}, func(p *place) {
+		m, err := manifest.Parse("test.yaml", []byte("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..9}, limits: {concurrency: 2}}"))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		for _, row := range []struct {
+			limit int
+			stop  pipeline.Reason
+		}{{limit: 2}, {stop: pipeline.Interrupted}} {
+			r, err := pipeline.Open(context.Background(), pipeline.Options{
+				Manifest: m, Limits: m.Limits, Limit: row.limit, Client: p.client, Out: p.out, Service: "test", Grace: time.Minute,
+			})
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			stop, ended := make(chan pipeline.Reason, 1), make(chan error)
+			go func() {
+				_, err := r.Do(context.Background(), stop)
+				ended <- err
+			}()
+			time.Sleep(10 * time.Second) // two run
+			if r.Stopping() {
+				p.t.Errorf("%+v: it is stopping", row)
+			}
+			if row.stop != "" {
+				stop <- row.stop
+				time.Sleep(time.Second)
+				if n := r.Progress().InFlight; !r.Stopping() || n != 2 {
+					p.t.Errorf("%+v: stopping is %v, and %d run", row, r.Stopping(), n)
+				}
+			}
+			if err := errors.Join(<-ended, r.Close()); err != nil {
+				p.t.Error(err)
+			}
 		}
 	})
 }

@@ -53,6 +53,9 @@ func (s status) bar(width int, paint painter) string {
 	if left := s.left(); left > 0 {
 		tail += " · " + about(left) + " left"
 	}
+	if s.stopping {
+		tail += " · stopping"
+	}
 	n := min(width-runewidth.StringWidth(head)-runewidth.StringWidth(tail)-4, longestBar)
 	if n < shortestBar {
 		return fit(head+"  "+tail, width)

@@ -174,7 +174,7 @@ func (s *screen) start(r *pipeline.Run, o pipeline.Options) {
 		}
 		waiting, running := r.Stages()
 		return nil, status{
-			Progress: p, waiting: waiting, running: running, underway: r.Underway(), before: before, limit: o.Limit,
+			Progress: p, waiting: waiting, running: running, underway: r.Underway(), before: before, limit: o.Limit, stopping: r.Stopping(),
 			tempo: pace.at(now), price: price, budget: o.Limits.Budget, failures: failures, now: now,
 		}
 	})

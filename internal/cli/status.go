@@ -17,6 +17,7 @@ type status struct {
 	underway         float64 // how much of the running cells is done, in cells
 	before           int     // cells that had ended when the run began
 	limit            int     // cells that the run may submit, 0: all
+	stopping         bool    // it finishes what runs, and leaves the rest
 	tempo            tempo
 	price, budget    decimal.NullDecimal // of a cell, of the folder
 	failures         []journal.Failure   // the last ones, the newest first
@@ -46,12 +47,17 @@ func (s status) filled() float64 {
 }
 
 // left is the time that the rest takes, 0 while that is not known.
-func (s status) left() time.Duration { return s.tempo.left(s.total() - ended(s.Progress)) }
+func (s status) left() time.Duration {
+	if s.stopping {
+		return 0
+	}
+	return s.tempo.left(s.total() - ended(s.Progress))
+}
 
 // expected is what the folder will have cost at the end of the run.
 func (s status) expected() decimal.NullDecimal {
 	rest := max(s.total()-ended(s.Progress), 0) + s.Held
-	if !s.price.Valid || rest == 0 {
+	if !s.price.Valid || rest == 0 || s.stopping {
 		return decimal.NullDecimal{}
 	}
 	return decimal.NewNullDecimal(s.Spent.Add(s.price.Decimal.Mul(decimal.NewFromInt(int64(rest)))))
@@ -111,6 +117,9 @@ func (s status) line() string {
 	}
 	if left := s.left(); left > 0 {
 		p.add("%s left", about(left))
+	}
+	if s.stopping {
+		p = append(p, "stopping")
 	}
 	p.count(s.Downloading, "downloading")
 	return strings.Join(p, " · ")

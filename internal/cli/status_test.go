@@ -101,6 +101,22 @@ cost      $0.00`
 	}
 }
 
+// After a stop nothing is said of what is not made any more.
+func TestStopping(t *testing.T) {
+	s := busy()
+	s.stopping = true
+	lines := s.panel(79, plain)
+	if want := " 1233/10000  ━━━━━───────────────────────────────────────────  12% · stopping"; lines[0] != want {
+		t.Errorf("%q, want %q", lines[0], want)
+	}
+	if want := "cost      $4.21 · $15.54 of the budget left · $0.2500 held for tasks"; lines[3] != want {
+		t.Errorf("%q, want %q", lines[3], want)
+	}
+	if want := " · 100/min · stopping · 12 downloading"; !strings.HasSuffix(s.line(), want) {
+		t.Errorf("%q, want %q", s.line(), want)
+	}
+}
+
 // Where the service tells nothing of its tasks, they are on it.
 func TestStagesThatAreNotKnown(t *testing.T) {
 	s := busy()

@@ -1,6 +1,7 @@
 package grids
 
 import (
+	"cmp"
 	"math"
 
 	"wirobatch/pipeline/report/pictures"
@@ -118,13 +119,14 @@ func (s *sheet) measure(across, limitW, limitH int) error {
 	s.widths, s.tall = make([]int, len(s.xs)), make([]int, len(s.ys))
 	for y, row := range s.tiles {
 		for x, one := range row {
-			w, h := s.box*2/5, s.box*2/5
 			if one != nil && one.width > 0 {
-				w, h = pictures.Fit(one.width, one.height, s.box, s.box)
+				w, h := pictures.Fit(one.width, one.height, s.box, s.box)
+				s.widths[x], s.tall[y] = max(s.widths[x], w, s.box*2/5), max(s.tall[y], h, s.box*2/5)
 			}
-			s.widths[x], s.tall[y] = max(s.widths[x], w), max(s.tall[y], h)
 		}
 	}
+	bare(s.widths, s.box*2/5)
+	bare(s.tall, s.box*2/5)
 	whole := 0
 	for _, w := range s.widths[:min(across, len(s.widths))] {
 		whole += w
@@ -149,6 +151,21 @@ func (s *sheet) measure(across, limitW, limitH int) error {
 		s.m.side = min(s.m.side, s.box*3/2)
 	}
 	return nil
+}
+
+// bare gives columns or rows without any picture as much as the least of the others, or what is given.
+func bare(sizes []int, otherwise int) {
+	least := 0
+	for _, v := range sizes {
+		if v > 0 && (least == 0 || v < least) {
+			least = v
+		}
+	}
+	for i, v := range sizes {
+		if v == 0 {
+			sizes[i] = cmp.Or(least, otherwise)
+		}
+	}
 }
 
 func (s *sheet) size(b block) (w, h int) {

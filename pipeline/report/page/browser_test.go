@@ -195,6 +195,32 @@ func TestBrowserSearchesACleanRun(t *testing.T) {
 	b.want("(() => { const r = document.querySelector('.col').getBoundingClientRect(); return document.elementFromPoint(r.left + 3, r.top + r.height / 2).closest('.col') !== null; })()", "true")
 }
 
+// What is too long for its place ends in an ellipsis, on a whole line; what is short is never lost beside it.
+func TestBrowserLongTexts(t *testing.T) {
+	rows := small()
+	long := strings.Repeat("星空の下、きらめく滝の上に浮かぶ神秘的なドラゴン。", 30)
+	for i := range rows {
+		rows[i].Params[0].Value, rows[i].Error = strconv.Itoa(i/8)+long, strings.Repeat("the model failed ", 20)
+	}
+	rows[1].State, rows[1].Files = journal.Failed, nil // in a row that is not high
+	b := open(t, written(t, rows), "", 390, 844)
+	const shown = "(e) => { const r = e.getBoundingClientRect(); return r.width > 0 && r.right <= innerWidth && e.scrollWidth <= e.clientWidth + 1; }"
+	b.js("S.set({ x: 'ratio', y: '-', 'a.seed': 'page', 'a.prompt': 'page' })")
+	b.want("[...document.querySelectorAll('.page-head')].length > 0 && [...document.querySelectorAll('.page-head .page-part:not(.long) b')].every("+shown+")", "true")
+	b.want("[...document.querySelectorAll('.page-head small:last-child')].every((e) => e.getBoundingClientRect().left >= e.previousElementSibling.getBoundingClientRect().right)", "true")
+	// Heads of columns, whether they take one line, two, or more.
+	for _, state := range []string{"{ x: 'seed', y: 'ratio', size: 40 }", "{ x: 'prompt', y: 'ratio', size: 90 }", "{ x: 'ratio', y: 'seed', size: 72 }"} {
+		b.js("S.set(" + state + ")")
+		b.want("[...document.querySelectorAll('.col span')].every((e) => e.getBoundingClientRect().top >= explore.head.getBoundingClientRect().top)", "true")
+	}
+	b.do(chromedp.EmulateViewport(1440, 900))
+	b.js("S.set({ x: 'seed', y: 'prompt', size: 120, 'a.ratio': 'page' })")
+	b.await("!explore.plan.narrow")
+	for selector, line := range map[string]float64{".row-name span": 16.25, ".pic-failed .pic-why": 14.95} {
+		b.want(fmt.Sprintf("[...document.querySelectorAll('%s')].map((e) => e.clientHeight / %v).some((n) => n < 1 || Math.abs(n - Math.round(n)) > 0.1)", selector, line), "false")
+	}
+}
+
 // A rehearsal in the sandbox and the run that is paid for have one name, and the same cells.
 func TestBrowserMarksAreOfOneService(t *testing.T) {
 	out, d := delivered(t, small())

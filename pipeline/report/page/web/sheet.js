@@ -3,12 +3,25 @@
 // reading gives the text of a value and whether it is short enough for one line.
 const reading = (axis, v) => (v < 0 ? '–' : D.axes[axisAt.get(axis)].values[v]);
 
+// heading is a value as it stands above its column: what says little by itself has the name of its axis.
+function heading(axis, v) {
+  const text = reading(axis, v);
+  return (text.length < 14 && /^[\d.+-]/.test(text)) || text.length < 3 ? axis + ' ' + text : text;
+}
+
+// headWidth is how wide that is in one line.
+const pen = document.createElement('canvas').getContext('2d');
+function headWidth(text) {
+  pen.font = '600 12.5px ' + getComputedStyle(document.body).fontFamily;
+  return pen.measureText(text).width;
+}
+
 function arrange() {
   const p = (explore.plan = planNow());
   drawMarked();
   for (const e of explore.lines.values()) e.box.remove();
   explore.lines.clear();
-  explore.headHeight = p.x ? (p.cols.some((v) => reading(p.x, v).length > p.size / 7) ? 56 : 34) : 0;
+  explore.headHeight = p.x ? (p.cols.some((v) => headWidth(heading(p.x, v)) > p.size - 6) ? 56 : 34) : 0;
   explore.head.style.height = explore.headHeight + 'px';
   explore.heading.style.top = explore.headHeight + 'px';
   explore.canvas.style.width = p.width + 'px';
@@ -16,6 +29,7 @@ function arrange() {
   explore.canvas.classList.toggle('narrow', p.narrow);
   explore.canvas.classList.toggle('tiny', p.size < 116);
   explore.canvas.style.setProperty('--pad', p.pad + 'px');
+  explore.canvas.style.setProperty('--why', String(Math.min(3, Math.max(1, Math.floor((p.size * 0.6 - 54) / 15))))); // lines that a tile without a picture has room for
   explore.canvas.setAttribute('aria-rowcount', String(p.lines.length + (p.x ? 1 : 0)));
   explore.canvas.setAttribute('aria-colcount', String((p.x ? p.cols.length : p.fit) + 1));
   explore.canvas.setAttribute('aria-label', 'Cells' + (p.x ? ', columns by ' + p.x : '') + (p.y ? ', rows by ' + p.y : ''));
@@ -70,9 +84,8 @@ function paintHeads(c0, c1) {
   for (const [c, e] of explore.heads) if (c < c0 || c > c1) { e.remove(); explore.heads.delete(c); }
   for (let c = Math.max(0, c0); c < Math.min(p.cols.length, c1 + 1); c++) {
     if (explore.heads.has(c)) continue;
-    const text = reading(p.x, p.cols[c]);
-    const e = h('div', { class: 'col', role: 'columnheader', 'aria-colindex': c + 2, title: text, style: { left: p.label + p.pad + c * (p.size + planGap) + 'px', width: p.size + 'px' } },
-      h('span', {}, (text.length < 14 && /^[\d.+-]/.test(text)) || text.length < 3 ? p.x + ' ' + text : text));
+    const e = h('div', { class: 'col', role: 'columnheader', 'aria-colindex': c + 2, title: reading(p.x, p.cols[c]), style: { left: p.label + p.pad + c * (p.size + planGap) + 'px', width: p.size + 'px' } },
+      h('span', {}, heading(p.x, p.cols[c])));
     explore.heads.set(c, e);
     explore.head.append(e);
   }
@@ -84,11 +97,11 @@ function paintLine(n, c0, c1) {
   if (!e) {
     const box = h('div', { class: 'line line-' + line.kind, role: 'row', 'aria-rowindex': n + (p.x ? 2 : 1), style: { top: explore.headHeight + line.top + 'px', height: line.height + 'px' } });
     if (line.kind === 'head') {
-      box.append(h('div', { class: 'page-head', role: 'rowheader' }, line.title.map(([k, v]) => h('span', { class: 'page-part' }, h('small', {}, k), h('b', { title: v }, v))),
+      box.append(h('div', { class: 'page-head', role: 'rowheader' }, line.title.map(([k, v]) => h('span', { class: 'page-part' + (v.length > 20 ? ' long' : '') }, h('small', {}, k), h('b', { title: v }, v))),
         h('small', {}, fmtPlural(line.section.count, 'cell'))));
     } else if (p.y && line.first) {
       const text = reading(p.y, line.y);
-      box.append(h('div', { class: 'row-name', role: 'rowheader', title: text, style: p.narrow ? {} : { width: p.label + p.pad + 'px', height: line.height - planGap + 'px' } },
+      box.append(h('div', { class: 'row-name', role: 'rowheader', title: text, style: p.narrow ? {} : { width: p.label + p.pad + 'px', height: line.height - planGap + 'px', '--room': String(Math.max(1, Math.floor((line.height - planGap) / 16.25))) } },
         h('span', {}, p.narrow && text.length < 14 ? p.y + ' ' + text : text)));
     }
     e = { box, places: new Map() };
