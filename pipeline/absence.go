@@ -14,18 +14,23 @@ import (
 const answersTake = 10 * time.Second
 
 // ruledOut completes the proof of an absence: it holds those newer tasks against a lost submit that show another parameter set,
-// for a service may respell what it shows. What no cell has taken is ruled out only by a value that is known to be shown as it
-// was sent, by a number that nothing known to become of numbers explains, or by a text all of whose characters are shown as they
-// were sent. It is asked when nothing else in the list could be the task, so ordinary looks cost nothing more.
-func (r *Run) ruledOut(ctx context.Context, l *journal.Lease, rec *journal.Record, missing lost, list walk, model *modelList) (sight, error) {
+// for a service may respell what it shows. What no cell has taken is ruled out only by its mark, by a value that is known to be shown
+// as it was sent, by a number that nothing known to become of numbers explains, or by a text all of whose characters are shown as
+// they were sent. It is asked when nothing else in the list could be the task, so ordinary looks cost nothing more.
+func (r *Run) ruledOut(ctx context.Context, l *journal.Lease, rec *journal.Record, missing lost, list walk, model *modelList, marks *marks) (sight, error) {
 	shown, patience := newEchoes(r.journal, list.tasks, l.Cell.Model, missing.params), time.Now().Add(answersTake)
 	for _, task := range slices.Backward(list.tasks) {
 		if older(task.ID, missing.newest) || r.claims.another(task.ModelID, l.Cell.Model) || compare(task.Parameters, missing.params) != different {
 			continue
 		}
-		if other, err := shown.other(ctx, task); err != nil {
+		other, err := marks.ruleOut(ctx, task)
+		if !other && err == nil {
+			other, err = shown.other(ctx, task)
+		}
+		if err != nil {
 			return nothing, err
-		} else if other {
+		}
+		if other {
 			continue
 		}
 		taken, err := r.taken(ctx, rec, task, func(journal.Owner) {})

@@ -99,6 +99,29 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	if !free {
 		return nothing, nil
 	}
+	return r.take(ctx, l, rec, task, rec.IntendedAt)
+}
+
+// claimOwn makes the task that shows the cell's mark the cell's, unless another of ours has taken it for its own.
+func (r *Run) claimOwn(ctx context.Context, l *journal.Lease, rec *journal.Record, task wiro.Task) (s sight, taken bool, err error) {
+	if task.ID == "" {
+		return nothing, false, nil
+	}
+	leave, err := r.others.adopting(ctx)
+	if err != nil {
+		return nothing, false, err
+	}
+	defer leave()
+	if taken, err := r.taken(ctx, rec, task, func(journal.Owner) {}); taken || err != nil {
+		return nothing, taken, err
+	}
+	s, err = r.take(ctx, l, rec, task, answeredAt(*rec, rec.IntendedAt)) // as good as answered
+	return s, false, err
+}
+
+// take records the task, which nobody has. What was found by likeness stands at its intent: the nearest that we know by our own
+// clock.
+func (r *Run) take(ctx context.Context, l *journal.Lease, rec *journal.Record, task wiro.Task, submitted time.Time) (sight, error) {
 	named, alone := r.named.take(task.ID)
 	defer named()
 	if !alone {
@@ -107,8 +130,7 @@ func (r *Run) claim(ctx context.Context, l *journal.Lease, rec *journal.Record, 
 	if _, taken, err := r.claimant(ctx, task); taken || err != nil {
 		return nothing, err
 	}
-	rec.State, rec.TaskID, rec.TaskToken, rec.Error = journal.Submitted, task.ID, task.Token, ""
-	rec.SubmittedAt = rec.IntendedAt // the nearest that we know by our own clock
+	rec.State, rec.TaskID, rec.TaskToken, rec.Error, rec.SubmittedAt = journal.Submitted, task.ID, task.Token, "", submitted
 	return found, l.Save(ctx, *rec)
 }
 

@@ -56,6 +56,9 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 	}
 	r.active.Add(1) // before it leaves: it is work that others may wait for
 	in := input(l.Cell)
+	if m := markingOf(r.journal.Secret(), l.Cell.ID, in.Params, rec.IntendedAt); m.mark != "" {
+		in.Params[callbackURL] = m.sent()
+	}
 	known := r.claims.asking(l.Cell.Model, in.Params)
 	left()
 	if submitting.Err() != nil { // the intent took its time, and something has been read meanwhile
@@ -82,7 +85,7 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		r.active.Add(-1)
 		return r.unanswered(ctx, l, rec, doubt)
 	}
-	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, answeredAt(rec)
+	rec.State, rec.TaskID, rec.TaskToken, rec.SubmittedAt = journal.Submitted, sub.TaskID, sub.TaskToken, answeredAt(rec, time.Now())
 	err = l.Save(ctx, rec)
 	leave()
 	known(sub.TaskID)

@@ -30,6 +30,9 @@ type lost struct {
 	settled  time.Time // when it had its task at the latest; zero: it may yet take one
 	// witnessed: a task that looked the same has ended since, so the list has what came before it.
 	witnessed bool
+	marking   marking
+	likely    bool // its task was taken by likeness: it may be that of another
+	swapped   bool // that of kin was
 }
 
 // submit is a request of ours.
@@ -128,6 +131,15 @@ func (c *claims) looking(cell journal.Cell, l lost) (settled func()) {
 	}
 }
 
+// likens notes that the cell has taken a task that looks like its own.
+func (c *claims) likens(cell string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if l := c.unknown[cell]; l != nil {
+		l.likely = true
+	}
+}
+
 // latest is when the connection of the last unknown submit was over.
 func (c *claims) latest() (over time.Time, any bool) {
 	c.mu.Lock()
@@ -153,7 +165,7 @@ func (c *claims) recall(earlier []journal.Found, over time.Time) {
 			settled = f.EndedAt.Add(clockSlack)
 		}
 		c.ever = append(c.ever, &lost{
-			model: f.Model, params: params(f.Params), intended: f.IntendedAt, newest: f.NewestKnown, over: over, settled: settled,
+			model: f.Model, params: params(f.Params), intended: f.IntendedAt, newest: f.NewestKnown, over: over, settled: settled, likely: true,
 		})
 	}
 }
@@ -166,7 +178,7 @@ func (c *claims) meet(task string, other journal.Owner) {
 	if _, known := c.met[task]; !known {
 		c.met[task] = struct{}{}
 		c.ever = append(c.ever, &lost{
-			model: other.Model, params: params(other.Params), intended: other.IntendedAt, newest: other.NewestKnown, over: time.Now(),
+			model: other.Model, params: params(other.Params), intended: other.IntendedAt, newest: other.NewestKnown, over: time.Now(), likely: true,
 		})
 	}
 }
@@ -186,6 +198,7 @@ func (c *claims) kin(l lost) lost {
 				continue
 			}
 			met[i], again = true, true
+			l.swapped = l.swapped || other.likely
 			if other.intended.Before(first) {
 				first = other.intended
 			}

@@ -59,13 +59,12 @@ func another(verdict journal.Record) journal.Record {
 	}
 }
 
-// adopted reports whether the task was found in the list: then it has no time of submission of its own.
+// adopted reports whether the task was found in the list by its likeness: then it has no time of submission of its own.
 func adopted(rec journal.Record) bool { return !rec.SubmittedAt.After(rec.IntendedAt) }
 
 // answeredAt is now, as the time of a submission: for what was answered it is never that of the intent, as the journal keeps it.
-func answeredAt(rec journal.Record) time.Time {
-	now, least := time.Now(), rec.IntendedAt.Add(time.Millisecond)
-	if now.Before(least) {
+func answeredAt(rec journal.Record, now time.Time) time.Time {
+	if least := rec.IntendedAt.Add(time.Millisecond); now.Before(least) {
 		return least
 	}
 	return now

@@ -22,7 +22,8 @@ const (
 
 // look holds the list, as it was at that time or later, against a lost submit and its kin. Candidates are tasks newer than
 // the newest known at their intents, claimed by no other cell, the oldest first: it is the likeliest of those that look the same.
-// One whose id says nothing of its age is a candidate too, but none to adopt.
+// One whose id says nothing of its age is a candidate too, but none to adopt. What shows the mark of the submit is its task, whatever
+// else it shows.
 func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, missing lost, at time.Time) (sight, error) {
 	if missing.newest == "" {
 		return nothing, errors.New("Task/List did not answer before the submit")
@@ -32,6 +33,17 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		return nothing, err
 	}
 	model := &modelList{of: l.Cell.Model, newest: missing.newest}
+	marks := &marks{of: missing.marking, tasks: list.tasks, sentBy: r.markingOf, off: missing.swapped}
+	for _, task := range slices.Backward(list.tasks) {
+		if missing.marking.in(task) != its {
+			continue
+		}
+		s, taken, err := r.claimOwn(ctx, l, rec, task)
+		if !taken || err != nil {
+			return s, err
+		}
+		marks.off = true // by another of ours, whose own may be this one's then
+	}
 	witnessed, possible, waits := missing.witnessed, !list.reaches(missing.newest) || list.unread > 0, false
 	for _, task := range slices.Backward(list.tasks) {
 		if older(task.ID, missing.newest) {
@@ -60,6 +72,12 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		case taken:
 			continue
 		}
+		if out, err := marks.ruleOut(ctx, task); out || err != nil {
+			if err != nil {
+				return nothing, err
+			}
+			continue
+		}
 		possible = true
 		if match == same && numbered(task.ID) && !r.foreign(l.Cell.Model, task.Parameters, missing.params) {
 			switch s, err := r.claim(ctx, l, rec, task); {
@@ -76,7 +94,7 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		return theirs, nil
 	}
 	if witnessed && !possible {
-		return r.ruledOut(ctx, l, rec, missing, list, model)
+		return r.ruledOut(ctx, l, rec, missing, list, model, marks)
 	}
 	return nothing, nil
 }

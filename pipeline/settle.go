@@ -42,6 +42,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: had || verdict != nil,
 	}
 	proves := r.o.OnUnknown != Hold && !unclear // what may have been billed is not made again by itself
+	missing.marking = markingOf(r.journal.Secret(), l.Cell.ID, missing.params, rec.IntendedAt)
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
 		defer settled()
@@ -72,7 +73,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			var err error
 			seen, err = r.look(ctx, l, &rec, kin, at)
 			last = time.Now()
-			if now := r.claims.kin(missing); seen == absent && (now.newest != kin.newest || !now.over.Equal(kin.over)) {
+			if now := r.claims.kin(missing); seen == absent && (now.newest != kin.newest || !now.over.Equal(kin.over) || now.swapped != kin.swapped) {
 				seen = nothing // another was lost while this look went on, and may have taken what it did not see
 			}
 			if seen == found {
@@ -87,13 +88,16 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 			switch seen {
 			case found:
 				done()
+				if adopted(rec) {
+					r.claims.likens(l.Cell.ID)
+				}
 				r.o.Warn(fmt.Sprintf("cell %s: found as task %s, nothing was paid twice", l.Cell.ID, rec.TaskID))
 				r.active.Add(1)
 				r.pause.well()
 				if verdict == nil && !rec.IntendedAt.Before(r.started) {
 					r.submits.Add(1)
 				}
-				return r.follow(ctx, l, rec, true)
+				return r.follow(ctx, l, rec, adopted(rec))
 			case absent:
 				shown++
 			default:

@@ -26,7 +26,10 @@ type Task struct {
 	// in USD a second; TotalCost in USD. Invalid means unknown, not zero.
 	Elapsed, CPS, TotalCost decimal.NullDecimal
 	// Exit is pexit: "0" for success; "" when the answer has none.
-	Exit               string
+	Exit string
+	// CallbackURL is the callbackUrl of its Run, "" for none; nil when the
+	// answer does not say.
+	CallbackURL        *string
 	ModelID, ProjectID string
 	// DebugOutput is what the model printed, and the answer of a text model:
 	// its first 256 KiB. DebugError is the last 16 KiB of its errors.

@@ -30,6 +30,7 @@ type wireTask struct {
 	CPS                  text
 	TotalCost            text
 	Exit                 text
+	CallbackURL          told
 	ModelID              text
 	ProjectID            text
 	Outputs              list[wireOutput]
@@ -89,6 +90,8 @@ func (w *wireTask) readFields(object string) error {
 			return &w.TotalCost
 		case "pexit":
 			return &w.Exit
+		case "callbackurl":
+			return &w.CallbackURL
 		case "modelid":
 			return &w.ModelID
 		case "projectid":
@@ -98,6 +101,22 @@ func (w *wireTask) readFields(object string) error {
 		}
 		return nil
 	})
+}
+
+// told is a text, also an empty one, that differs from none: null and what is no text are none.
+type told struct{ text *string }
+
+func (t *told) read(value string) error {
+	t.text = nil
+	if value[0] != '"' {
+		return nil
+	}
+	var s text
+	if err := s.read(value); err != nil {
+		return err
+	}
+	t.text = (*string)(&s)
+	return nil
 }
 
 type wireOutput struct {
@@ -171,7 +190,7 @@ func (w wireTask) task() Task {
 		PostprocessStarted: w.PostprocessStartTime.moment(), PostprocessEnded: w.PostprocessEndTime.moment(),
 		Canceled: w.CancelTime.moment(),
 		Elapsed:  w.ElapsedSeconds.amount(), CPS: w.CPS.amount(), TotalCost: w.TotalCost.amount(),
-		Exit:    word(string(w.Exit)),
+		Exit: word(string(w.Exit)), CallbackURL: w.CallbackURL.text,
 		ModelID: ident(string(w.ModelID)), ProjectID: ident(string(w.ProjectID)),
 		DebugOutput: block(string(w.DebugOutput), maxDebugOutput, false),
 		DebugError:  block(string(w.DebugError), maxDebugError, true),

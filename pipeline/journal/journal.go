@@ -36,6 +36,7 @@ type Journal struct {
 	path    string
 	options Options
 	run     int64 // number of this start; higher ones take over from lower ones
+	secret  string
 	lock    *folderLock
 	reader  *sql.DB
 	known   *sql.Stmt // the query of TaskKnown, which each submit asks

@@ -19,6 +19,7 @@ type Intent struct {
 
 // Owner is how a cell came by its task.
 type Owner struct {
+	Cell        string // its id
 	Model       string
 	Params      []Param
 	NewestKnown string // the newest task known at its intent
@@ -72,8 +73,8 @@ func (j *Journal) Intents(ctx context.Context, since time.Time) (all []Intent, e
 func (j *Journal) Owner(ctx context.Context, task string) (o Owner, known bool, err error) {
 	var params []byte
 	var intended sql.NullString
-	err = j.reader.QueryRowContext(ctx, `SELECT c.model, c.params, coalesce(a.newest_known, ''), a.submitted_at IS a.intended_at, a.intended_at, coalesce(a.task_token, '')
-		FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'`, task).Scan(&o.Model, &params, &o.NewestKnown, &o.Found, &intended, &o.Token)
+	err = j.reader.QueryRowContext(ctx, `SELECT c.id, c.model, c.params, coalesce(a.newest_known, ''), a.submitted_at IS a.intended_at, a.intended_at, coalesce(a.task_token, '')
+		FROM attempts a JOIN cells c ON c.key = a.cell WHERE a.task_id = ? AND a.state <> 'lost'`, task).Scan(&o.Cell, &o.Model, &params, &o.NewestKnown, &o.Found, &intended, &o.Token)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return o, false, nil

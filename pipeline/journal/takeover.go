@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"strconv"
@@ -46,6 +47,9 @@ func (j *Journal) takeOverTx(ctx context.Context, w *writer) error {
 			return err
 		}
 	}
+	if err := j.keepSecret(ctx, w); err != nil {
+		return err
+	}
 	if _, err := w.exec("UPDATE cells SET state = 'pending', run = ? WHERE state = 'cancelled'", j.run); err != nil {
 		return err
 	}
@@ -61,6 +65,18 @@ func (j *Journal) takeOverTx(ctx context.Context, w *writer) error {
 	}
 	return w.setMeta("newest_task", "") // its numbering began anew
 }
+
+// keepSecret reads the folder's secret, and makes it where there is none.
+func (j *Journal) keepSecret(ctx context.Context, w *writer) (err error) {
+	if j.secret, err = meta(ctx, w.conn, "secret"); err != nil || j.secret != "" {
+		return err
+	}
+	j.secret = rand.Text()
+	return w.setMeta("secret", j.secret)
+}
+
+// Secret is the folder's own: drawn once, and known to nobody else.
+func (j *Journal) Secret() string { return j.secret }
 
 // load reads what is kept in memory beside the database: counts, money, the state of the grid.
 func (j *Journal) load(ctx context.Context, q querier) error {

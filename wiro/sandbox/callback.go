@@ -69,26 +69,35 @@ func isLoopback(text string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// urlOf is the callbackUrl of a task.
+// urlOf is the callbackUrl of a task, "" for none.
 func (c *callbacks) urlOf(index int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.targets[index].url
 }
 
-// expect makes a note of a task's callback, if it asks for one that may be made.
-func (c *callbacks) expect(s *Sandbox, index int, o *order) {
-	if !isLoopback(o.callback) {
+// keep makes a note of the callbackUrl of a task that is about to show.
+func (c *callbacks) keep(index int, o *order) {
+	if o.callback == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.targets[index] = target{o.callback, o.origin}
+}
+
+// expect waits for a task's end, if it asks for a callback that may be made.
+func (c *callbacks) expect(index int) {
+	if !isLoopback(c.urlOf(index)) {
 		return
 	}
 	at := c.when(index)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.targets[index] = target{o.callback, o.origin}
 	if at != never {
 		heap.Push(&c.due, due{at, int32(index)})
 	}
-	if !c.running && s.stop.Err() == nil {
+	if !c.running && c.s.stop.Err() == nil {
 		c.running = true
 		go c.run()
 	}
@@ -113,7 +122,7 @@ func (c *callbacks) when(index int) time.Duration {
 
 // nudge lets the callbacks know that a task was killed, and when.
 func (c *callbacks) nudge(index int) {
-	if c.urlOf(index) == "" {
+	if !isLoopback(c.urlOf(index)) {
 		return
 	}
 	at := c.when(index)

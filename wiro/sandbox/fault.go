@@ -55,6 +55,7 @@ var known = []Fault{
 	{"list_lag", "a new task shows in Task/List 2 to 15 s late"},
 	{"list_empty_params", "Task/List shows a task with empty, null or unreadable parameters"},
 	{"list_normalised_params", "Task/List shows numbers respelled (4.50 as 4.5) and defaults filled in"},
+	{"list_no_callback", "Task/List leaves the callbackurl of a task out"},
 	{"list_foreign", "Task/List also shows tasks that somebody else made"},
 
 	{"tool_5xx", "Tool/Detail and Tool/List answer 500, 502 or 503 with HTML"},

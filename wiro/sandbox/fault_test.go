@@ -288,6 +288,13 @@ func descriptionFaultsShow(t *testing.T, shown func(string)) {
 		}
 		shown(fault)
 	}
+	r := serve(t, Options{Instant: true, Faults: always("list_no_callback"), Shape: ShapeDocumentation})
+	task := r.task(r.submit(fast, fields{"prompt": "x", "callbackUrl": "https://a.example/"}))
+	_, said := r.call("Task/List", nil).list("tasklist")[0]["callbackurl"]
+	if task.str("callbackurl") != "https://a.example/" || said || r.FaultCounts()["list_no_callback"] == 0 {
+		t.Errorf("list_no_callback: Detail %v, list %v, counts %v", task, said, r.FaultCounts())
+	}
+	shown("list_no_callback")
 	synctest.Test(t, func(t *testing.T) {
 		r := servePipe(t, Options{Faults: always("out_late"), Shape: ShapeSeed})
 		id := r.submit(fast, fields{"prompt": "x"})

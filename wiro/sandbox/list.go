@@ -114,6 +114,7 @@ func (s *Sandbox) distort(v *view) {
 	case s.strikes("list_normalised_params", key, 0):
 		v.paramsJSON = v.normalised()
 	}
+	v.silent = v.style.money && s.strikes("list_no_callback", key, 0)
 }
 
 // normalised spells the parameters as a database that knows types would, with defaults filled in.

@@ -37,7 +37,7 @@ func (s *Sandbox) run(w http.ResponseWriter, r *http.Request, slug string, f *fo
 		s.send(w, r, http.StatusOK, nil, fault.mishap)
 		return nil
 	}
-	s.calls.expect(s, index, o)
+	s.calls.expect(index)
 
 	j := &jsonText{}
 	j.open('{')
@@ -112,6 +112,7 @@ func (s *Sandbox) accept(o *order, r *http.Request) (int, runMishap, *refusal) {
 	s.tasks = append(s.tasks, t)
 	s.perModel[t.model]++
 	s.account.active++
+	s.calls.keep(index, o)
 	s.ledger.write(s, "accepted", index, decimal.Zero, t.created)
 	if end := t.ends(); end != never {
 		heap.Push(&s.account.due, due{end, int32(index)})

@@ -19,6 +19,7 @@ type view struct {
 	style  style
 
 	foreign    bool   // somebody else's task, made up beside this one
+	silent     bool   // its callbackurl is left out
 	paramsJSON string // in place of the parameters, where a fault has replaced them
 }
 
@@ -146,8 +147,19 @@ func (v *view) money(j *jsonText, status string) {
 	j.str("runtype", "model")
 	j.str("modelfolderid", "")
 	j.str("modelfileid", "")
-	j.str("callbackurl", v.s.calls.urlOf(v.index))
+	v.callback(j)
 	j.raw("marketplaceid", "null")
+}
+
+// callback shows where the callback goes. Somebody else's task has none.
+func (v *view) callback(j *jsonText) {
+	switch {
+	case v.silent:
+	case v.foreign:
+		j.str("callbackurl", "")
+	default:
+		j.str("callbackurl", v.s.calls.urlOf(v.index))
+	}
 }
 
 func (s *Sandbox) costOf(v *view) decimal.Decimal {
