@@ -3,6 +3,8 @@ package pipeline
 import (
 	"testing"
 	"time"
+
+	"wirobatch/pipeline/journal"
 )
 
 // Who had its task before a submit was intended cannot have taken that one's, unless somebody between them could.
@@ -35,5 +37,32 @@ func TestKinAreThoseThatMayHaveTakenTheTask(t *testing.T) {
 		if got := c.kin(*one(50, 0, "900")); got.newest != row.want {
 			t.Errorf("%s: down to task %s, not %s", row.name, got.newest, row.want)
 		}
+	}
+}
+
+// Where a task was taken by its likeness alone, what shows the mark of who took it may be left for another.
+func TestKinThatTookATaskByLikenessAreRemembered(t *testing.T) {
+	begin := time.Now()
+	one := func(prompt string) lost {
+		return lost{model: "m", params: map[string]string{"prompt": prompt}, intended: begin, over: begin}
+	}
+	c := newClaims()
+	c.looking(journal.Cell{ID: "one"}, one("a"))
+	if c.kin(one("a")).swapped {
+		t.Error("one that has no task yet has taken another's")
+	}
+	c.likens("one")
+	if !c.kin(one("a")).swapped || c.kin(one("b")).swapped {
+		t.Error("what one has taken is not told to those that ask for the same, or to others")
+	}
+	c = newClaims()
+	c.recall([]journal.Found{{Model: "m", Params: []journal.Param{{Name: "prompt", Value: "a"}}, IntendedAt: begin}}, begin)
+	if !c.kin(one("a")).swapped {
+		t.Error("what an earlier start has taken is forgotten")
+	}
+	c = newClaims()
+	c.meet("1", journal.Owner{Model: "m", Params: []journal.Param{{Name: "prompt", Value: "a"}}, IntendedAt: begin})
+	if !c.kin(one("a")).swapped {
+		t.Error("what another run has taken is forgotten")
 	}
 }

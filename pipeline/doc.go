@@ -42,14 +42,20 @@
 //     on. Else it may be the lost one in other words. Where a service respells all that we send, lost submits are held, and
 //     where somebody else is busy on the account, those whose text is short, has characters of its own, or is worded like
 //     theirs.
-//   - Others may use the account: their tasks are told apart by their parameters, for nothing in a list says whose of two
-//     tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken
+//   - Where the manifest has a callbackUrl, each submit adds a mark of its own to it (mark.go): derived from a secret of the folder,
+//     the cell and the time of the intent, so that a later start knows it too. A task that shows it is the submit's, whatever its
+//     parameters look like, and its end is the cell's; one that shows another is not. One that shows a URL without a mark, or none,
+//     is not either, where tasks of ours show theirs in the same list, and none of ours shows less. What leaves the URL out says
+//     nothing, and nor do marks once a task was taken by likeness among submits that ask for the same. A witness, and two looks, it
+//     takes as ever: an abandoned request may yet run.
+//   - Others may use the account: without marks their tasks are told apart by their parameters, for nothing else in a list says whose
+//     of two tasks alike is. Runs of one user on one machine ask each other's journals (neighbours.go, owners.go): a task is taken
 //     by one of them, none while another's unanswered submit may have made it, and what is lost is interchangeable among
 //     them. That rests on the machine's clock to 2½ minutes, and on the times of files to an hour: a journal that was not
 //     written since the start that lost an answer, less that hour, is not asked. One that can't be read lets what is lost
 //     be held. Of runs on different machines, or of different users, that ask for the same at the same time neither pays
-//     twice, for each cell one task is made at most; but a cell may show the task and cost of the other run's, and its own
-//     stand in no row. When a task that was found ends without a result, or is cancelled, the list is searched beyond it
+//     twice, for each cell one task is made at most; but without marks a cell may show the task and cost of the other run's, and its
+//     own stand in no row. When a task that was found by likeness ends without a result, or is cancelled, the list is searched beyond it
 //     before the end counts (fallen.go): then that end is the witness, for the next starts too. Where one of
 //     those found ended without saying how, what is lost is held instead: that one may be its own. A task that does not show
 //     its model, or shows an id of it that no task of ours has shown, is told apart by the list of that model alone
@@ -69,7 +75,8 @@
 // # What tries to break it
 //
 // Package simulation tries all of it at once: a seed decides faults, crashes, budgets, a stranger and a second run on the
-// account. Each assumption by itself: whose task is it, and others on the account, in adopt_test.go and neighbours_test.go; witnesses, late
+// account, of this machine or of another. Each assumption by itself: whose task is it, and others on the account, in adopt_test.go,
+// neighbours_test.go and marks_test.go; witnesses, late
 // requests, respelled echoes and outages in regress_test.go; each fault in fault_test.go; lists that lag or echo nothing,
 // and what an hour of trouble costs, in traffic_test.go and outage_test.go; what ends the submitting in latch_test.go; servers that lie in
 // hostile_test.go; lists that break off in lists_test.go, echoes in other words in absence_test.go; what a power cut leaves in torn_test.go; the disk in disk_test.go, and in internal/cli, which kills the

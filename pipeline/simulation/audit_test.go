@@ -18,6 +18,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"wirobatch/manifest"
 	"wirobatch/pipeline/journal"
 	"wirobatch/wiro/sandbox"
 )
@@ -373,6 +374,9 @@ func workOf(model string, sent map[string]string) string {
 	maps.Copy(params, sent)
 	key := model
 	for _, name := range slices.Sorted(maps.Keys(params)) {
+		if manifest.Addressed(name) {
+			continue
+		}
 		value := params[name]
 		if n, err := decimal.NewFromString(value); err == nil {
 			value = n.String()

@@ -121,7 +121,7 @@ func (w *world) elder(s *server) map[string]bool {
 // beside lets a second run of the same grid go on beside the one that is disturbed, on the same account. finish waits for
 // it, gives it starts until nothing is left to do, and tells its folder; "" when there is none.
 func (w *world) beside(s *server, folder string) (finish func(*testing.T) string) {
-	if !w.twin {
+	if !w.twin && !w.apart {
 		return func(*testing.T) string { return "" }
 	}
 	live := func(set ...func(*pipeline.Options)) (pipeline.Result, error) {

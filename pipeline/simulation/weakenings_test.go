@@ -72,7 +72,7 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "another text rules out", tests: "TestRespelledEchoesProveNoAbsence",
-		edits: []edit{{"look.go", `		return r.ruledOut(ctx, l, rec, missing, list, model)`, `		return absent, nil`}},
+		edits: []edit{{"look.go", `		return r.ruledOut(ctx, l, rec, missing, list, model, marks)`, `		return absent, nil`}},
 	},
 	{
 		rule: "another number rules out", tests: "TestRespelledEchoesProveNoAbsence",
@@ -128,6 +128,28 @@ var weakenings = []weakening{
 	{
 		rule: "tasks of other runs are adopted", tests: "TestTwoRunsOfTheSame",
 		edits: []edit{{"adopt.go", `	if _, taken, err = r.claimant(ctx, task); taken || err != nil {`, `	if _, taken, err = r.claimant(ctx, task); true || taken || err != nil {`}},
+	},
+	{
+		rule: "marks are not looked for", seeds: true, tests: "TestTwoRunsOnTwoMachines TestTwoRunsOnTwoMachinesWhereTheListRespells",
+		edits: []edit{{"look.go", `		if missing.marking.in(task) != its {`, `		if true || missing.marking.in(task) != its {`}},
+	},
+	{
+		rule: "another mark does not rule out", seeds: true, tests: "TestTwoRunsOnTwoMachines TestMarksProveAnAbsence",
+		edits: []edit{{"mark.go", `		return b == others && !m.off, nil`, `		return false, nil`}},
+	},
+	{
+		rule: "no mark rules out where none is shown", tests: "TestWhereTheListShowsNoMarks",
+		edits: []edit{{"mark.go", `	return m.echoed, nil`, `	return true, nil`}},
+	},
+	{
+		rule: "what does not show its URL has no mark", tests: "TestSomeTasksDoNotShowTheirMark",
+		edits: []edit{{"mark.go", `		return mute
+`, `		return bare
+`}},
+	},
+	{
+		rule: "marks rule out though tasks were taken by likeness", tests: "TestSomeTasksDoNotShowTheirMark",
+		edits: []edit{{"look.go", `off: missing.swapped}`, `off: false}`}},
 	},
 	{
 		rule: "kin left out", tests: "TestKinAreThoseThatMayHaveTakenTheTask",

@@ -29,6 +29,7 @@ type world struct {
 	alike     int                 // so many cells at least ask for the same
 	atOnce    int                 // so many tasks at most, 0 for any
 	twin      bool                // another run of the same grid goes on beside, on the same account
+	apart     bool                // it does so on another machine, and marks alone tell whose a task is
 	budget    decimal.NullDecimal // of all lives but the last ones
 	secret    string
 	onUnknown pipeline.OnUnknown
@@ -132,7 +133,18 @@ func newWorld(t *testing.T, seed uint64) *world {
 	if w.edited == "" && !w.twin && c.IntN(3) == 0 {
 		w.budget = decimal.NewNullDecimal(decimal.New(int64(1+c.IntN(200)), -3)) // of some $0.12 to $0.50 in all
 	}
+	w.away(rand.New(rand.NewPCG(seed, 0xa9a47)))
 	return w
+}
+
+// away puts a second run on another machine, where the service shows the callbackUrl of each task. That is not called: it is
+// somebody else's.
+func (w *world) away(c *rand.Rand) {
+	if w.twin || w.edited != "" || w.budget.Valid || c.IntN(5) > 0 {
+		return
+	}
+	w.apart, w.service.Shape = true, sandbox.ShapeDocumentation
+	w.yaml = strings.Replace(w.yaml, "matrix:", "params: {callbackUrl: \"https://simulated.example/done?key=1#x\"}\nmatrix:", 1)
 }
 
 // behind lets the list of some worlds lag by more than it takes to prove an absence without a witness, while submits get
@@ -256,6 +268,6 @@ func (w *world) String() string {
 	for _, name := range slices.Sorted(maps.Keys(w.service.Faults)) {
 		faults = append(faults, fmt.Sprintf("%s=%.2g", name, w.service.Faults[name]))
 	}
-	return fmt.Sprintf("%s\nwatch %s, on-unknown %s, shape %v, balance %v, workers %d, twin %v, budget %v, list lag %.3g\nfaults %s\ncrashes %v", w.yaml, w.watch, w.onUnknown,
-		w.service.Shape, w.service.Balance, w.service.Workers, w.twin, w.budget, w.service.ListLag, strings.Join(faults, ","), w.crashes)
+	return fmt.Sprintf("%s\nwatch %s, on-unknown %s, shape %v, balance %v, workers %d, twin %v, apart %v, budget %v, list lag %.3g\nfaults %s\ncrashes %v", w.yaml, w.watch, w.onUnknown,
+		w.service.Shape, w.service.Balance, w.service.Workers, w.twin, w.apart, w.budget, w.service.ListLag, strings.Join(faults, ","), w.crashes)
 }

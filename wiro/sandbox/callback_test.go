@@ -90,6 +90,18 @@ func TestCallbacksStayOnLoopback(t *testing.T) {
 			t.Errorf("isLoopback(%q) = %v", url, got)
 		}
 	}
+	synctest.Test(t, func(t *testing.T) { // what is not called is shown all the same, but not for somebody else's task
+		m := &mailbox{t: t}
+		r := servePipe(t, Options{Timing: fixed, Transport: m, Shape: ShapeDocumentation, Faults: always("list_foreign")})
+		id := r.submit(fast, fields{"prompt": "x", "callbackUrl": "https://example.com/"})
+		time.Sleep(2 * time.Second)
+		r.call("Task/Kill", fields{"taskid": id})
+		time.Sleep(time.Minute)
+		rows := r.call("Task/List", nil).list("tasklist")
+		if len(rows) != 2 || rows[0].str("callbackurl") != "" || rows[1].str("callbackurl") != "https://example.com/" || len(m.to) > 0 {
+			t.Errorf("called %q, %v", m.to, rows)
+		}
+	})
 	if loopbackOnly("tcp", "10.0.0.1:80", nil) == nil || loopbackOnly("tcp", "[::1]:80", nil) != nil {
 		t.Error("the dialer looks at addresses wrongly")
 	}
