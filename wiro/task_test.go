@@ -116,3 +116,19 @@ func TestCost(t *testing.T) {
 		}
 	}
 }
+
+func TestWhereATaskCallsBack(t *testing.T) {
+	said := func(url string) *string { return &url }
+	for field, want := range map[string]*string{
+		``: nil, `,"callbackurl":null`: nil, `,"callbackurl":0`: nil, `,"callbackurl":{}`: nil, `,"callbackurl":false`: nil,
+		`,"callbackurl":""`: said(""), `,"callbackUrl":"https:\/\/a.example\/?x=1\u0026y"`: said("https://a.example/?x=1&y"),
+	} {
+		e, err := decode([]byte(`{"result":true,"tasklist":[{"id":"1"` + field + `}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Tasks[0].task().CallbackURL; (got == nil) != (want == nil) || got != nil && *got != *want {
+			t.Errorf("%s: %v", field, got)
+		}
+	}
+}
