@@ -13,21 +13,23 @@ import (
 // rooms are the packages that each room may import of the project. The direction is the design: what is not here is a
 // mistake, even when it compiles.
 var rooms = map[string][]string{
-	"":                         {"internal/cli"},
-	"internal/cli":             {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "manifest", "wiro", "wiro/sandbox"},
-	"manifest":                 {},
-	"wiro":                     {},
-	"wiro/sandbox":             {"wiro/sandbox/picture"},
-	"wiro/sandbox/picture":     {},
-	"pipeline":                 {"manifest", "wiro", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/watch"},
-	"pipeline/durable":         {},
-	"pipeline/journal":         {},
-	"pipeline/report":          {"pipeline/durable", "pipeline/journal"},
-	"pipeline/report/grids":    {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
-	"pipeline/report/page":     {"pipeline/durable", "pipeline/journal", "pipeline/report/grids", "pipeline/report/pictures"},
-	"pipeline/report/pictures": {"pipeline/durable", "pipeline/journal"},
-	"pipeline/simulation":      {}, // tests alone
-	"pipeline/watch":           {"wiro"},
+	"":                          {"internal/cli"},
+	"internal/cli":              {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/export", "pipeline/report/selection", "manifest", "wiro", "wiro/sandbox"},
+	"manifest":                  {},
+	"wiro":                      {},
+	"wiro/sandbox":              {"wiro/sandbox/picture"},
+	"wiro/sandbox/picture":      {},
+	"pipeline":                  {"manifest", "wiro", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/watch"},
+	"pipeline/durable":          {},
+	"pipeline/journal":          {},
+	"pipeline/report":           {"pipeline/durable", "pipeline/journal"},
+	"pipeline/report/export":    {"pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/pictures", "pipeline/report/selection"},
+	"pipeline/report/grids":     {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
+	"pipeline/report/page":      {"pipeline/durable", "pipeline/journal", "pipeline/report/grids", "pipeline/report/pictures"},
+	"pipeline/report/pictures":  {"pipeline/durable", "pipeline/journal"},
+	"pipeline/report/selection": {"pipeline/journal", "pipeline/report"},
+	"pipeline/simulation":       {}, // tests alone
+	"pipeline/watch":            {"wiro"},
 }
 
 func TestRoomsImportInOneDirection(t *testing.T) {
