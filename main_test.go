@@ -14,7 +14,7 @@ import (
 // mistake, even when it compiles.
 var rooms = map[string][]string{
 	"":                          {"internal/cli"},
-	"internal/cli":              {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/export", "pipeline/report/selection", "manifest", "wiro", "wiro/sandbox"},
+	"internal/cli":              {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/export", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/selection", "manifest", "wiro", "wiro/sandbox"},
 	"manifest":                  {},
 	"wiro":                      {},
 	"wiro/sandbox":              {"wiro/sandbox/picture"},
@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"pipeline/report/page":      {"pipeline/durable", "pipeline/journal", "pipeline/report/grids", "pipeline/report/pictures"},
 	"pipeline/report/pictures":  {"pipeline/durable", "pipeline/journal"},
 	"pipeline/report/selection": {"pipeline/journal", "pipeline/report"},
+	"pipeline/report/stats":     {"pipeline/journal", "pipeline/report", "pipeline/report/pictures"},
 	"pipeline/simulation":       {}, // tests alone
 	"pipeline/watch":            {"wiro"},
 }

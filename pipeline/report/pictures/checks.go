@@ -27,10 +27,11 @@ const (
 	Differs    = "differs"   // the same inputs and seed, but other bytes
 )
 
-// inputs is a hash of what a cell asked for, without the number of its replicate.
-type inputs [16]byte
+// Inputs is a hash of what a cell asked for, without the number of its replicate.
+type Inputs [16]byte
 
-func inputsOf(c journal.Cell) (in inputs) {
+// InputsOf gives it. Cells with the same are replicates.
+func InputsOf(c journal.Cell) (in Inputs) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q", c.Model)
 	for _, p := range c.Params {
@@ -43,7 +44,7 @@ func inputsOf(c journal.Cell) (in inputs) {
 // shown is a picture with what its cell asked for.
 type shown struct {
 	Picture
-	inputs inputs
+	inputs Inputs
 	at     int // in the order of the grid
 }
 
@@ -59,7 +60,7 @@ func Checks(rows iter.Seq2[journal.Row, error], pictures map[string][]Picture) (
 		if err != nil {
 			return nil, err
 		}
-		in := inputsOf(row.Cell)
+		in := InputsOf(row.Cell)
 		for _, p := range pictures[row.ID] {
 			which := ""
 			if len(pictures[row.ID]) > 1 {
@@ -125,7 +126,7 @@ func cellsOf(group []shown) (ids []string) {
 }
 
 // replicates are the cells of each inputs, in the order of the grid.
-type replicates map[inputs]*replicate
+type replicates map[Inputs]*replicate
 
 type replicate struct {
 	turn  int
@@ -135,8 +136,8 @@ type replicate struct {
 }
 
 // add leaves out what has no seed: there, other bytes are what replicates are made for.
-func (r replicates) add(row journal.Row, in inputs, pictures []Picture) {
-	seed := seedOf(row.Params)
+func (r replicates) add(row journal.Row, in Inputs, pictures []Picture) {
+	seed := SeedOf(row.Params)
 	if seed == "" || len(pictures) == 0 || slices.ContainsFunc(pictures, func(p Picture) bool { return p.SHA256 == "" || p.Err != "" }) {
 		return
 	}
@@ -164,8 +165,8 @@ func (r replicates) checks() []Check {
 	return slices.DeleteFunc(checks, func(c Check) bool { return c.Kind == "" })
 }
 
-// seedOf is "" also where the seed asks for chance.
-func seedOf(params []journal.Param) string {
+// SeedOf is "" also where the seed asks for chance.
+func SeedOf(params []journal.Param) string {
 	for _, p := range params {
 		if name := strings.ToLower(p.Name); name == "seed" || strings.HasSuffix(name, "_seed") || strings.HasSuffix(p.Name, "Seed") {
 			if v := strings.TrimSpace(p.Value); !strings.HasPrefix(v, "-") && !strings.EqualFold(v, "random") {

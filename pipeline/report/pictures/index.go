@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,7 +58,20 @@ func openIndex(out string) (*index, error) {
 		return nil, durable.NewError("open", name, err)
 	}
 	x.f = f
-	lines := bufio.NewScanner(f)
+	x.read(f)
+	// The line that comes next does not go on with a torn one.
+	if !x.sure {
+		if _, err := f.WriteString("\n"); err != nil {
+			f.Close()
+			return nil, durable.NewError("write", name, err)
+		}
+	}
+	return x, nil
+}
+
+// read takes the lines that are whole, and whose small picture is there.
+func (x *index) read(r io.Reader) {
+	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		e := &seen{}
 		if json.Unmarshal(lines.Bytes(), e) != nil || !e.sound() || x.of[e.SHA256] != nil {
@@ -73,14 +87,6 @@ func openIndex(out string) (*index, error) {
 	if lines.Err() != nil { // such as a line without end
 		x.sure = false
 	}
-	// The line that comes next does not go on with a torn one.
-	if !x.sure {
-		if _, err := f.WriteString("\n"); err != nil {
-			f.Close()
-			return nil, durable.NewError("write", name, err)
-		}
-	}
-	return x, nil
 }
 
 func (e *seen) sound() bool {

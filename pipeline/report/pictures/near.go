@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// nearBits is by how many of its 64 bits a hash may differ for two pictures to look alike. Of one picture in another size and as a poor JPEG
+// NearBits is by how many of its 64 bits a hash may differ for two pictures to look alike. Of one picture in another size and as a poor JPEG
 // it is 0 to 2, of the sandbox's pictures of one prompt with different seeds 10 and more.
-const nearBits = 4
+const NearBits = 4
 
 // bands is into how many parts a hash is cut: hashes that differ in fewer bits than there are parts have one part in common.
-const bands = nearBits + 1
+const bands = NearBits + 1
 
 // crowd is how many of those that have a part in common are compared with each. Only where pictures in thousands look almost alike are
 // there more, and then the finding is long enough.
@@ -31,6 +31,20 @@ type likeness struct {
 
 func likenessOf(p Picture) likeness {
 	return likeness{p.Hash, int(math.Round(8 * math.Log(float64(max(1, p.Width))/float64(max(1, p.Height)))))}
+}
+
+func (l likeness) apart(m likeness) int { return bits.OnesCount64(l.hash ^ m.hash) }
+
+// Apart tells in how many of the 64 bits of their hashes two pictures differ: the same bytes in none, pictures that look alike in NearBits or fewer,
+// unrelated ones in about half. It is not known of what has no hash, such as one colour, video or text.
+func Apart(a, b Picture) (bits int, known bool) {
+	switch {
+	case a.SHA256 == b.SHA256 && a.SHA256 != "":
+		return 0, true
+	case !a.Hashed || !b.Hashed:
+		return 0, false
+	}
+	return likenessOf(a).apart(likenessOf(b)), true
 }
 
 // near puts pictures that look like the first of a group into it: not a chain, at whose ends nothing looks alike any more. The same bytes are
@@ -68,7 +82,7 @@ func near(all []shown) (checks []Check) {
 				if compared++; compared > crowd {
 					break
 				}
-				if !grouped[k] && !slices.Contains(group, k) && looks[k].shape == l.shape && bits.OnesCount64(l.hash^looks[k].hash) <= nearBits {
+				if !grouped[k] && !slices.Contains(group, k) && looks[k].shape == l.shape && l.apart(looks[k]) <= NearBits {
 					group = append(group, k)
 				}
 			}
