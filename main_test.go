@@ -14,7 +14,7 @@ import (
 // mistake, even when it compiles.
 var rooms = map[string][]string{
 	"":                          {"internal/cli"},
-	"internal/cli":              {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/export", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/selection", "manifest", "wiro", "wiro/sandbox"},
+	"internal/cli":              {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/export", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/selection", "pipeline/report/stats", "manifest", "wiro", "wiro/sandbox"},
 	"manifest":                  {},
 	"wiro":                      {},
 	"wiro/sandbox":              {"wiro/sandbox/picture"},

@@ -19,6 +19,7 @@ import (
 
 func (p *program) reportCommand() *cobra.Command {
 	var withGrids, standalone bool
+	var numbers statsFlags
 	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Make the reports of an output folder again, from its journal",
@@ -27,13 +28,22 @@ an output folder again. All of it comes from the journal in the folder: no netwo
 no key is needed. While a run goes on in the folder, results.csv is its own, and left as it is.
 
 report.html is a page to look at the results, to compare and to count them. It opens
-from the folder, with the thumbnails in thumbs/ beside it.`,
+from the folder, with the thumbnails in thumbs/ beside it.
+
+With --stats it makes no files, and prints for each value of an axis how many cells are done,
+how long they took, what they cost and how far the pictures are from those of the first value,
+with intervals that say how sure that is, and a sentence for what was left out and why.`,
 		Example: `  wirobatch report out/dragons
-  wirobatch report out/dragons --standalone   a page to send: with the pictures in it, as far as they fit`,
+  wirobatch report out/dragons --standalone   a page to send: with the pictures in it, as far as they fit
+  wirobatch report out/scale-sweep --stats --by scale   what does the scale change?
+  wirobatch report out/scale-sweep --stats --by model,scale --format csv`,
 		Args: exactly("DIR"),
 
 		ValidArgsFunction: completeDir,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := numbers.check(c); err != nil {
+				return err
+			}
 			out := args[0]
 			if info, err := os.Stat(out); err == nil && !info.IsDir() {
 				return usage("%s is a file: write the output folder of a run", out)
@@ -46,6 +56,9 @@ from the folder, with the thumbnails in thumbs/ beside it.`,
 				return err
 			}
 			defer j.Close()
+			if numbers.on {
+				return p.printStats(c.Context(), j, out, numbers)
+			}
 			made := []string{report.CSVFile, report.JSONLFile, report.SummaryFile}
 			switch _, err := report.Write(c.Context(), j, out); {
 			case errors.Is(err, report.ErrLive):
@@ -82,6 +95,7 @@ from the folder, with the thumbnails in thumbs/ beside it.`,
 	}
 	c.Flags().BoolVar(&withGrids, "grids", true, "make the pictures in grids/ too")
 	c.Flags().BoolVar(&standalone, "standalone", false, "take thumbnails and pictures into report.html, as far as they fit")
+	numbers.add(c)
 	return c
 }
 

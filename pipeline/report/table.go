@@ -1,11 +1,8 @@
 package report
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
 	"os"
@@ -15,28 +12,22 @@ import (
 	"wirobatch/pipeline/journal"
 )
 
-// table is results.csv: RFC 4180 in UTF-8. Lines end in CRLF; the line breaks within a field, such as a prompt's own,
-// stay as they are, byte for byte.
+// table is results.csv.
 type table struct {
-	w      *bufio.Writer
-	line   bytes.Buffer
-	quoted *csv.Writer // into line
+	*CSV
 	params []string
-	safe   bool // for spreadsheets: no field is a formula
 	begun  bool
 }
 
 func newTable(w io.Writer, params []string, safe bool) *table {
-	t := &table{w: bufio.NewWriter(w), params: params, safe: safe}
-	t.quoted = csv.NewWriter(&t.line)
-	return t
+	return &table{CSV: NewCSV(w, safe), params: params}
 }
 
 func (t *table) add(row journal.Row) error {
 	if err := t.head(); err != nil {
 		return err
 	}
-	return t.write(Record(t.params, row))
+	return t.Write(Record(t.params, row))
 }
 
 func (t *table) head() error {
@@ -44,34 +35,14 @@ func (t *table) head() error {
 		return nil
 	}
 	t.begun = true
-	return t.write(Header(t.params))
-}
-
-// write quotes a record by itself, for the end of its line alone to become CRLF: csv.Writer.UseCRLF would change the line
-// breaks within its fields too.
-func (t *table) write(fields []string) error {
-	t.line.Reset()
-	if t.safe {
-		for i, f := range fields {
-			fields[i] = harmless(f)
-		}
-	}
-	err := t.quoted.Write(fields)
-	t.quoted.Flush()
-	if err := cmp.Or(err, t.quoted.Error()); err != nil {
-		return err
-	}
-	t.line.Truncate(t.line.Len() - len("\n"))
-	t.line.WriteString("\r\n")
-	_, err = t.w.Write(t.line.Bytes())
-	return err
+	return t.Write(Header(t.params))
 }
 
 func (t *table) flush() error {
 	if err := t.head(); err != nil {
 		return err
 	}
-	return t.w.Flush()
+	return t.Flush()
 }
 
 // A Live is the results.csv of a run that goes on: lines come as cells end, in that order. Write replaces it with the

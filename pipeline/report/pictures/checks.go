@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"wirobatch/pipeline/journal"
 )
@@ -123,56 +122,4 @@ func cellsOf(group []shown) (ids []string) {
 		}
 	}
 	return ids
-}
-
-// replicates are the cells of each inputs, in the order of the grid.
-type replicates map[Inputs]*replicate
-
-type replicate struct {
-	turn  int
-	cells []string
-	sums  map[string]bool // of all outputs of a cell
-	seed  string
-}
-
-// add leaves out what has no seed: there, other bytes are what replicates are made for.
-func (r replicates) add(row journal.Row, in Inputs, pictures []Picture) {
-	seed := SeedOf(row.Params)
-	if seed == "" || len(pictures) == 0 || slices.ContainsFunc(pictures, func(p Picture) bool { return p.SHA256 == "" || p.Err != "" }) {
-		return
-	}
-	var sums strings.Builder
-	for _, p := range pictures {
-		fmt.Fprintf(&sums, "%d %s\n", p.N, p.SHA256)
-	}
-	one := r[in]
-	if one == nil {
-		one = &replicate{turn: len(r), sums: map[string]bool{}, seed: seed}
-		r[in] = one
-	}
-	one.cells = append(one.cells, row.ID)
-	one.sums[sums.String()] = true
-}
-
-func (r replicates) checks() []Check {
-	checks := make([]Check, len(r))
-	for _, one := range r {
-		if len(one.sums) > 1 {
-			note := fmt.Sprintf("The same inputs with seed %s gave %d different results", one.seed, len(one.sums))
-			checks[one.turn] = Check{Differs, one.cells, note}
-		}
-	}
-	return slices.DeleteFunc(checks, func(c Check) bool { return c.Kind == "" })
-}
-
-// SeedOf is "" also where the seed asks for chance.
-func SeedOf(params []journal.Param) string {
-	for _, p := range params {
-		if name := strings.ToLower(p.Name); name == "seed" || strings.HasSuffix(name, "_seed") || strings.HasSuffix(p.Name, "Seed") {
-			if v := strings.TrimSpace(p.Value); !strings.HasPrefix(v, "-") && !strings.EqualFold(v, "random") {
-				return v
-			}
-		}
-	}
-	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/bits"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -123,6 +124,25 @@ func TestAspects(t *testing.T) {
 			t.Errorf("%s: %d × %d for %s: %+v", row.why, row.w, row.h, row.params, checks)
 		} else if got && !strings.Contains(checks[0].Note, fmt.Sprintf("%d × %d, asked for", row.w, row.h)) {
 			t.Errorf("%q", checks[0].Note)
+		}
+	}
+}
+
+// What differs says how far: the looks are what a person asks after.
+func TestDiffersSaysHowFar(t *testing.T) {
+	a, b := pngOf(t, scene(1, 200, 200)), pngOf(t, scene(2, 200, 200))
+	alike := encoded(t, func(w io.Writer) error { return jpeg.Encode(w, scene(1, 260, 260), &jpeg.Options{Quality: 60}) })
+	for _, row := range []struct {
+		again []byte
+		want  string
+	}{
+		{b, `different results, up to (\d\d) of 64 bits apart$`},
+		{alike, `different results, which look alike \(([0-4]) of 64 bits apart\)$`},
+		{pngOf(t, plain(color.White, 64, 64)), `different results, and how far they are apart is not known()$`},
+	} {
+		_, notes := check(t, cell{"seed=1", 1, one("images/1.png", a)}, cell{"seed=1", 2, one("images/2.png", row.again)})
+		if !regexp.MustCompile("(?m)" + row.want).MatchString(notes) {
+			t.Errorf("%q, want %s", notes, row.want)
 		}
 	}
 }

@@ -268,6 +268,17 @@ func TestItGoesOnWhereItWasStopped(t *testing.T) {
 		t.Errorf("what is known differs from what was seen:\n%v\n%v", again, first)
 	}
 
+	known, err := pictures.ReadKnown(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range first {
+		f := journal.File{N: cell[0].N, Path: cell[0].Path, SHA256: cell[0].SHA256}
+		if p, seen := known.Of(cell[0].Cell, f); !seen && cell[0].Err == "" || seen && p.Hash != cell[0].Hash {
+			t.Errorf("known is %v, seen was %v", p, cell[0])
+		}
+	}
+
 	// What a power cut leaves: half a small picture, half a line.
 	p := first[fmt.Sprintf("%020d", 3)][0]
 	if err := os.Truncate(filepath.Join(out, p.Thumb), 100); err != nil {

@@ -66,3 +66,15 @@ func percentile(sorted []float64, percent int) *float64 {
 	q := stat.Quantile(min(p, 1), stat.LinInterp, sorted, nil)
 	return &q
 }
+
+// enough is how many values it takes for the median to have an interval, 0 where no sample is large enough.
+func enough(confidence float64) int {
+	for n := 3; n < 100; n++ {
+		v := make([]float64, n)
+		of := benchmath.AssumeNothing.Summary(benchmath.NewSample(v, &benchmath.DefaultThresholds), confidence)
+		if !math.IsInf(of.Lo, 0) && !math.IsInf(of.Hi, 0) {
+			return n
+		}
+	}
+	return 0
+}
