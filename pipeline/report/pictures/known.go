@@ -10,7 +10,7 @@ import (
 	"wirobatch/pipeline/journal"
 )
 
-// Known is what was seen of the pictures of a folder so far.
+// Known is what was seen of the pictures of a folder so far. The zero one has seen none.
 type Known struct{ x *index }
 
 // ReadKnown reads it, without looking at any picture and without changing anything in the folder.
@@ -32,6 +32,9 @@ func ReadKnown(out string) (Known, error) {
 // Of gives the picture of a file; seen is false where nobody has looked at it yet.
 func (k Known) Of(cell string, f journal.File) (p Picture, seen bool) {
 	p = Picture{Cell: cell, N: f.N, Path: f.Path, SHA256: f.SHA256}
+	if k.x == nil || !k.x.knows(f.SHA256) {
+		return p, false
+	}
 	k.x.fill(&p)
-	return p, k.x.knows(f.SHA256)
+	return p, true
 }
