@@ -113,6 +113,42 @@ func TestReadmeColumns(t *testing.T) {
 	t.Error("the README does not name the columns of results.csv")
 }
 
+// The columns of the statistics are named in short: those of a stage once for all.
+func TestReadmeStatistics(t *testing.T) {
+	out, text := t.TempDir(), readme(t)
+	var stdout bytes.Buffer
+	for _, args := range [][]string{{"run", "--sandbox", "../../examples/quickstart.yaml", "--limit", "1", "--out", out, "--report", "off"}, {"report", out, "--stats", "--format", "csv"}} {
+		stdout.Reset()
+		if code := Main(args, os.Getenv, &stdout, io.Discard); code != 0 {
+			t.Fatalf("exit code %d", code)
+		}
+	}
+	header, err := csv.NewReader(&stdout).Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, each, _ := strings.Cut(text, "For `*` there are ")
+	each, _, _ = strings.Cut(each, ".")
+	var want []string
+	for _, block := range fences(text, "") {
+		if strings.HasPrefix(block, "axis,") {
+			for name := range strings.SplitSeq(strings.ReplaceAll(block, "\n", ""), ",") {
+				stage, several := strings.CutSuffix(name, "*")
+				if !several {
+					want = append(want, name)
+					continue
+				}
+				for _, figure := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(each, -1) {
+					want = append(want, stage+figure[1])
+				}
+			}
+		}
+	}
+	if !slices.Equal(want, header) {
+		t.Errorf("README: %q\nthe CSV: %q", want, header)
+	}
+}
+
 func TestReadmeTables(t *testing.T) {
 	text := readme(t)
 	var want strings.Builder

@@ -12,6 +12,7 @@ import (
 
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report/pictures"
+	"wirobatch/pipeline/report/selection"
 	"wirobatch/pipeline/report/stats"
 )
 
@@ -22,6 +23,7 @@ type statsFlags struct {
 	on, keepCold bool
 	by           []string
 	format       string
+	where        string
 	confidence   float64
 }
 
@@ -29,8 +31,9 @@ func (f *statsFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.BoolVar(&f.on, "stats", false, "print statistics, and make no files")
 	flags.StringSliceVar(&f.by, "by", nil, "`AXIS[,AXIS]` whose values the statistics are of, as results.csv names it (default each that varies)")
-	flags.StringVar(&f.format, "format", statsFormats[0], "of the statistics: "+strings.Join(statsFormats, ", "))
-	flags.Float64Var(&f.confidence, "confidence", 0.95, "of the intervals, between 0 and 1")
+	flags.StringVar(&f.where, "where", "", "the statistics of the cells alone for which a `CONDITION` on columns of results.csv holds, such as 'scale >= 4'")
+	flags.StringVar(&f.format, "format", statsFormats[0], "`FORMAT` of the statistics: "+strings.Join(statsFormats, ", "))
+	flags.Float64Var(&f.confidence, "confidence", 0.95, "`SHARE` of the intervals that hold the true figure, between 0 and 1")
 	flags.BoolVar(&f.keepCold, "keep-cold", false, "count the times of cold starts too")
 	completeFlag(c, "format", statsFormats...)
 }
@@ -38,7 +41,7 @@ func (f *statsFlags) add(c *cobra.Command) {
 // check settles the flags: nothing that was asked for is ignored.
 func (f *statsFlags) check(c *cobra.Command) error {
 	if !f.on {
-		for _, name := range []string{"by", "format", "confidence", "keep-cold"} {
+		for _, name := range []string{"by", "where", "format", "confidence", "keep-cold"} {
 			if c.Flags().Changed(name) {
 				return usage("--%s is of the statistics: add --stats", name)
 			}
@@ -57,6 +60,8 @@ func (f *statsFlags) check(c *cobra.Command) error {
 		return usage("--confidence must lie between 0 and 1, such as 0.95")
 	case c.Flags().Changed("by") && len(f.by) == 0:
 		return usage("--by is empty; write an axis, as results.csv names it")
+	case c.Flags().Changed("where") && strings.TrimSpace(f.where) == "":
+		return usage("--where is empty; write a condition such as 'scale >= 4'")
 	case len(f.by) > 2 || len(f.by) == 2 && f.by[0] == f.by[1]:
 		return usage("--by takes one axis, or two that differ")
 	}
@@ -65,11 +70,15 @@ func (f *statsFlags) check(c *cobra.Command) error {
 
 // printStats looks at the folder out, and leaves it as it is.
 func (p *program) printStats(ctx context.Context, j *journal.Journal, out string, f statsFlags) error {
+	where, err := f.condition(ctx, j)
+	if err != nil {
+		return err
+	}
 	known, err := pictures.ReadKnown(out)
 	if err != nil {
 		return err
 	}
-	r, err := stats.Of(ctx, j, stats.Options{By: f.by, Confidence: f.confidence, KeepCold: f.keepCold, Known: known})
+	r, err := stats.Of(ctx, j, stats.Options{By: f.by, Where: where, Confidence: f.confidence, KeepCold: f.keepCold, Known: known})
 	if unknown := (*stats.UnknownAxisError)(nil); errors.As(err, &unknown) {
 		return usage("--by: %w", err)
 	}
@@ -89,6 +98,26 @@ func (p *program) printStats(ctx context.Context, j *journal.Journal, out string
 		return r.Markdown(p.stdout)
 	}
 	return r.Text(p.stdout, p.width())
+}
+
+// condition gives that of --where, nil for none.
+func (f *statsFlags) condition(ctx context.Context, j *journal.Journal) (func(journal.Row) bool, error) {
+	if f.where == "" {
+		return nil, nil
+	}
+	where, err := selection.Parse(f.where)
+	if err != nil {
+		return nil, usage("--where: %w", err)
+	}
+	params, err := j.Columns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	holds, err := where.Bind(params)
+	if err != nil {
+		return nil, usage("--where: %w", err)
+	}
+	return holds, nil
 }
 
 // width is that of the terminal, and a common one where there is none.

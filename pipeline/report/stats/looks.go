@@ -13,7 +13,7 @@ import (
 // pictures.NearBits look alike, about 32 have nothing in common.
 type Looks struct {
 	N       int // cells compared, by their first output
-	Unknown int // cells of the others that have a picture
+	Unknown int // cells that could be compared, if it were known how both look
 	Mean    float64
 	Most    int
 }
@@ -82,8 +82,12 @@ func (c *cells) fromFirst(by []int) (d distances) {
 		if c.looks[i].sum == [8]byte{} {
 			continue
 		}
+		counterpart, there := first[c.but(axis, int32(i))]
+		if !there {
+			continue
+		}
 		d[i] = -1
-		if bits, known := first[c.but(axis, int32(i))].apart(c.looks[i]); known {
+		if bits, known := counterpart.apart(c.looks[i]); known {
 			d[i] = int8(bits)
 		}
 	}

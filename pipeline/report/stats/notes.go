@@ -10,6 +10,20 @@ import (
 // notes say what was left out and why, whether pictures repeat, and how the figures are meant.
 func (r *Report) notes() []string {
 	lines := append(r.excluded(), r.Repeats.sentences()...)
+	unseen := 0
+	for _, t := range r.Tables {
+		of := 0
+		for _, g := range t.Groups {
+			if g.Looks != nil {
+				of += g.Looks.Unknown
+			}
+		}
+		unseen = max(unseen, of)
+	}
+	if unseen > 0 {
+		lines = append(lines, fmt.Sprintf("How far %s from those of a first value is not known: nobody has looked at them (wirobatch report DIR does that), or one has nothing to compare: one colour, video, text.",
+			english.PluralWord(unseen, "one picture is", fmt.Sprintf("%d pictures are", unseen))))
+	}
 	for _, a := range r.Skipped {
 		lines = append(lines, fmt.Sprintf("%s has %d values, which is too many for a table unasked: --by %s makes it.", clean(a.Name), len(a.Values), clean(a.Name)))
 	}

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -26,7 +27,12 @@ const longest, fair, shortest = 40, 12, 6
 const gap = "  "
 
 func (t Table) sheet() *sheet {
-	s := &sheet{by: t.By, columns: t.columns(), label: 1 << 20}
+	s := &sheet{by: t.By, label: 1 << 20}
+	for _, c := range t.columns() {
+		if c.usual || slices.ContainsFunc(t.Groups, func(g Group) bool { return c.of(g) != nothing }) {
+			s.columns = append(s.columns, c)
+		}
+	}
 	for _, g := range t.Groups {
 		var values, figures []string
 		for _, v := range g.Values {

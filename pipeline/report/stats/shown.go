@@ -41,9 +41,9 @@ func (t Table) columns() []shown {
 	}...)
 }
 
-// looked tells whether there are pictures to compare with.
+// looked tells whether there are pictures to compare with those of the first value.
 func (t Table) looked() bool {
-	for _, g := range t.Groups {
+	for _, g := range t.Groups[min(1, len(t.Groups)):] {
 		if g.Looks != nil && g.Looks.N > 0 {
 			return true
 		}

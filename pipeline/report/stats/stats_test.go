@@ -5,13 +5,18 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/mattn/go-runewidth"
 
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report/pictures"
@@ -216,6 +221,50 @@ func TestCSVAndJSONSayTheSame(t *testing.T) {
 		}
 		if len(g) != len(lines[0])-4 {
 			t.Errorf("%d keys, %d columns", len(g), len(lines[0])-4)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write what people see anew")
+
+// What people see of a small folder, at three widths and as Markdown.
+func TestWhatPeopleSee(t *testing.T) {
+	cells := slices.Clone(sweep)
+	for i := range 24 {
+		cells = append(cells, made{params: fmt.Sprintf("scale=7;seed=%d;prompt=%s", i, strings.Repeat("a dragon of fire ", 4)), at: 10 + i, took: 100 + float64(i*i), cost: "0.5", files: fmt.Sprint("z", i)})
+	}
+	j := folder(t, []int{-5}, cells...)
+	var b bytes.Buffer
+	for _, width := range []int{60, 80, 140} {
+		fmt.Fprintf(&b, "==== %d\n", width)
+		if err := of(t, j, Options{}).Text(&b, width); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.WriteString("==== markdown\n")
+	if err := of(t, j, Options{By: []string{"scale"}, Confidence: 0.9, KeepCold: true}).Markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	const name = "testdata/sweep.txt"
+	if *update {
+		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("%s is otherwise (-update writes it anew):\n%s", name, b.String())
+	}
+	widest := 0
+	for line := range strings.Lines(b.String()) {
+		if strings.HasPrefix(line, "==== ") {
+			widest, _ = strconv.Atoi(strings.TrimSpace(line[5:]))
+		}
+		if n := runewidth.StringWidth(strings.TrimRight(line, "\n")); widest > 0 && n > widest {
+			t.Errorf("%d columns of %d: %s", n, widest, line)
 		}
 	}
 }
