@@ -14,7 +14,7 @@ import (
 // mistake, even when it compiles.
 var rooms = map[string][]string{
 	"":                          {"internal/cli"},
-	"internal/cli":              {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/export", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/selection", "pipeline/report/stats", "manifest", "wiro", "wiro/sandbox"},
+	"internal/cli":              {"pipeline", "pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/compare", "pipeline/report/export", "pipeline/report/grids", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/selection", "pipeline/report/stats", "manifest", "wiro", "wiro/sandbox"},
 	"manifest":                  {},
 	"wiro":                      {},
 	"wiro/sandbox":              {"wiro/sandbox/picture"},
@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"pipeline/durable":          {},
 	"pipeline/journal":          {},
 	"pipeline/report":           {"pipeline/durable", "pipeline/journal"},
+	"pipeline/report/compare":   {"pipeline/durable", "pipeline/journal", "pipeline/report/page", "pipeline/report/pictures", "pipeline/report/stats"},
 	"pipeline/report/export":    {"pipeline/durable", "pipeline/journal", "pipeline/report", "pipeline/report/pictures", "pipeline/report/selection"},
 	"pipeline/report/grids":     {"pipeline/durable", "pipeline/journal", "pipeline/report/pictures"},
 	"pipeline/report/page":      {"pipeline/durable", "pipeline/journal", "pipeline/report/grids", "pipeline/report/pictures"},

@@ -54,11 +54,18 @@ func completeFile(endings ...string) cobra.CompletionFunc {
 	}
 }
 
-func completeDir(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+func completeDir(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return completeDirs(1)(c, args, typed)
+}
+
+// completeDirs lets the shell offer folders for so many arguments.
+func completeDirs(n int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= n {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
-	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
 // completeFlag lets the shell offer the words that a flag takes. The flag is there, so that there is no error.

@@ -20,6 +20,7 @@ const (
 	codeInternal     = 1
 	codeIncomplete   = 3
 	codeUnauthorised = 7
+	codeThreshold    = 10
 	codeLocked       = 11
 	codeUsage        = 64
 	codeDisk         = 74
@@ -41,6 +42,7 @@ var codes = []struct {
 	{"6", "the account's balance is exhausted"},
 	{"7", "not authorised"},
 	{"8", "submits whose answer never came are held"},
+	{"10", "compare: a threshold of --fail-on is passed"},
 	{"11", "another run holds the folder"},
 	{"64", "usage: a wrong flag or argument, no key, a folder of another service"},
 	{"74", "disk or I/O"},

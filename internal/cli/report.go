@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -45,13 +43,7 @@ with intervals that say how sure that is, and a sentence for what was left out a
 				return err
 			}
 			out := args[0]
-			if info, err := os.Stat(out); err == nil && !info.IsDir() {
-				return usage("%s is a file: write the output folder of a run", out)
-			}
-			j, err := journal.OpenReadOnly(c.Context(), filepath.Join(out, ".wirobatch"))
-			if errors.Is(err, fs.ErrNotExist) {
-				return usage("%s holds no run: it has no .wirobatch folder with a journal", out)
-			}
+			j, err := openFolder(c.Context(), out)
 			if err != nil {
 				return err
 			}

@@ -3,15 +3,10 @@ package page
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"path"
 	"path/filepath"
@@ -136,7 +131,7 @@ func gather(ctx context.Context, j *journal.Journal, looked map[string][]picture
 	return b.whole(o.X, o.Y), nil
 }
 
-// render puts the page together. What it runs and how it looks is named to the browser by hash: nothing else runs.
+// render puts the page together.
 func render(w io.Writer, d data) error {
 	script, err := joined("*.js", "core.js", "state.js")
 	if err != nil {
@@ -147,20 +142,7 @@ func render(w io.Writer, d data) error {
 	if err != nil {
 		return err
 	}
-	shell, err := template.ParseFS(web, "web/page.html")
-	if err != nil {
-		return err
-	}
-	var encoded bytes.Buffer
-	e := json.NewEncoder(&encoded) // escapes <, > and &: no text ends the element that it stands in
-	if err := e.Encode(d); err != nil {
-		return err
-	}
-	return shell.Execute(w, map[string]any{
-		"Title": d.Name, "Style": template.CSS(style), "Script": template.JS(script), "Data": template.JS(encoded.String()),
-		"Policy": "default-src 'none'; img-src 'self' data: file:; media-src 'self' data: file:; style-src '" + digest(style) + "'; script-src '" + digest(script) +
-			"'; base-uri 'none'; form-action 'none'",
-	})
+	return shell(w, d.Name, style, script, d)
 }
 
 // joined is all files of a kind in one, those which the others rest on first.
@@ -184,11 +166,8 @@ func joined(pattern string, first ...string) (string, error) {
 		b.Write(text)
 		b.WriteByte('\n')
 	}
-	// A checkout with the line ends of Windows would give other hashes than the browser, which makes them \n.
-	return strings.ReplaceAll(b.String(), "\r\n", "\n"), nil
+	return unix(b.String()), nil
 }
 
-func digest(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}
+// unix has the line ends that a browser makes of all: a checkout with those of Windows would give other hashes.
+func unix(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
