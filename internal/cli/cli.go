@@ -63,7 +63,7 @@ Exit codes:
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages", "Flags.FlagUsagesWrapped 88"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrongFlag(err) })
-	root.AddCommand(p.run(), p.plan(), p.status(), p.reportCommand(), p.compare(), p.cancel(), p.sandbox(), p.schema(), p.init(), p.version())
+	root.AddCommand(p.run(), p.plan(), p.status(), p.reportCommand(), p.compare(), p.export(), p.cancel(), p.sandbox(), p.schema(), p.init(), p.version())
 	strictHelp(root)
 	strictCompletion(root)
 	return root

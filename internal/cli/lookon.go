@@ -184,7 +184,7 @@ func (p *program) follow(ctx context.Context, v view) error {
 	s := p.screen(p.stdout)
 	defer s.stop()
 	views := make(chan view, 1)
-	s.live(func() ([]string, status) {
+	s.live(func() ([]string, shown) {
 		select {
 		case v = <-views:
 		default:

@@ -49,8 +49,13 @@ func (s status) panel(width int, paint painter) []string {
 
 // bar is the first line: how many, how far, how long.
 func (s status) bar(width int, paint painter) string {
-	head, tail := s.head(), fmt.Sprintf("%d%%", int(100*s.filled()))
-	if left := s.left(); left > 0 {
+	return bar(s.head(), s.filled(), s.left(), width, paint)
+}
+
+// bar shows how far something is, from 0 to 1.
+func bar(head string, filled float64, left time.Duration, width int, paint painter) string {
+	tail := fmt.Sprintf("%d%%", int(100*filled))
+	if left > 0 {
 		tail += " · " + about(left) + " left"
 	}
 	if s.stopping {
@@ -60,7 +65,7 @@ func (s status) bar(width int, paint painter) string {
 	if n < shortestBar {
 		return fit(head+"  "+tail, width)
 	}
-	full := int(float64(n) * s.filled())
+	full := int(float64(n) * filled)
 	return head + "  " + paint("36", strings.Repeat("━", full)) + paint("2", strings.Repeat("─", n-full)) + "  " + tail
 }
 

@@ -16,7 +16,7 @@ import (
 	"wirobatch/pipeline/journal"
 )
 
-// screen shows a run while it goes on: a panel on a terminal, a line each ten seconds elsewhere.
+// screen shows a run, or an export, while it goes on: a panel on a terminal, a line each ten seconds elsewhere.
 type screen struct {
 	w     io.Writer
 	tty   *os.File // nil: no terminal
@@ -25,12 +25,18 @@ type screen struct {
 	mu      sync.Mutex // held for each write
 	panel   bool       // there is one
 	heading []string   // what it shows, below that
-	now     status
+	now     shown
 
 	over    context.Context
 	end     context.CancelFunc
 	done    sync.WaitGroup
 	stopped sync.Once
+}
+
+// shown is where something stands that takes its time.
+type shown interface {
+	panel(width int, paint painter) []string
+	line() string // all of it in one
 }
 
 const (
@@ -110,7 +116,7 @@ func (s *screen) frame() string {
 }
 
 // draw brings the panel up to date.
-func (s *screen) draw(heading []string, now status) {
+func (s *screen) draw(heading []string, now shown) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.panel, s.heading, s.now = true, heading, now
@@ -127,7 +133,7 @@ func (s *screen) home() {
 }
 
 // live shows until stop what tell tells: a panel below some lines of a heading, or a line now and then.
-func (s *screen) live(tell func() (heading []string, now status)) {
+func (s *screen) live(tell func() (heading []string, now shown)) {
 	s.done.Go(func() {
 		tick, said := time.NewTicker(panelEvery), time.Now()
 		defer tick.Stop()
@@ -158,7 +164,7 @@ func (s *screen) start(r *pipeline.Run, o pipeline.Options) {
 		read     time.Time // when it is time to
 		troubled int
 	)
-	s.live(func() ([]string, status) {
+	s.live(func() ([]string, shown) {
 		now, p := time.Now(), r.Progress()
 		pace.note(now, over(p))
 		if s.tty != nil && now.After(read) {

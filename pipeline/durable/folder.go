@@ -2,6 +2,7 @@ package durable
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 )
@@ -63,4 +64,13 @@ func syncNow(dir string) error {
 	}
 	defer d.Close()
 	return NewError("sync", dir, d.Sync())
+}
+
+// Rename moves a file or folder to a name that is free, durably.
+func Rename(from, to string) error {
+	step(to)
+	if err := os.Rename(from, to); err != nil {
+		return NewError("rename to", to, err)
+	}
+	return syncDir(filepath.Dir(to))
 }

@@ -18,7 +18,8 @@ func newLines(w io.Writer) lines {
 	return lines{e}
 }
 
-type line struct {
+// A Line is a cell as results.jsonl has it, to be encoded as JSON.
+type Line struct {
 	Cell        *int    `json:"cell"`
 	ID          string  `json:"id"`
 	Status      string  `json:"status"`
@@ -54,8 +55,11 @@ type file struct {
 	URL         *string `json:"url"`
 }
 
-func (l lines) add(row journal.Row) error {
-	out := line{
+func (l lines) add(row journal.Row) error { return l.e.Encode(LineOf(row)) }
+
+// LineOf gives the line of a cell.
+func LineOf(row journal.Row) Line {
+	out := Line{
 		Cell: whole(row.Number), ID: row.ID, Status: row.Status(), Model: row.Model, Repeat: row.Repeat, Params: row.Params,
 		TaskID: text(row.TaskID), Attempts: row.Attempts, Cost: text(money(row.Cost)), CostSource: source(row),
 		Elapsed: number(money(row.Elapsed)), Queue: number(money(row.Queue)), Run: number(money(row.Record.Run)),
@@ -70,7 +74,7 @@ func (l lines) add(row journal.Row) error {
 			ContentType: f.ContentType, Name: f.Name, URL: text(f.URL),
 		})
 	}
-	return l.e.Encode(out)
+	return out
 }
 
 func text(s string) *string {

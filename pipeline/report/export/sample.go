@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"wirobatch/pipeline/journal"
 )
@@ -29,6 +30,10 @@ type Sample struct {
 	// embedded. Its error is a *Damaged where they are not.
 	Open func() (io.ReadCloser, error)
 	Size int64
+
+	params []string // of all folders
+	root   *os.Root
+	text   []byte // what is embedded
 }
 
 // SplitName is the name of the split for names of files: train is what readers call what is not split.

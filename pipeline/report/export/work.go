@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -13,8 +14,10 @@ import (
 
 // A Work is the folder in which a dataset is made. It has its final name once it is whole.
 type Work struct {
-	dir   string
-	parts map[string][]Part
+	dir     string
+	resumed bool // some of it may be there
+	parts   map[string][]Part
+	lost    []lost // files that were damaged, since the last part
 }
 
 // A Part is a file of several samples that is whole: a shard. An export that goes on does not make it again.
@@ -28,9 +31,19 @@ type Part struct {
 	Statistics json.RawMessage `json:"statistics,omitempty"`
 }
 
+// lost is a sample whose file is damaged.
+type lost struct {
+	N     int    `json:"n"`
+	Split string `json:"split"`
+	Bytes int64  `json:"bytes"`
+	Damaged
+}
+
 const (
 	ownFolder = ".work" // within the folder: what is gone at the end
+	planFile  = "plan"
 	partFile  = "parts.jsonl"
+	lostFile  = "damaged.jsonl"
 )
 
 func (w *Work) own(name string) string { return filepath.Join(w.dir, ownFolder, name) }
@@ -49,31 +62,48 @@ func (w *Work) Finish(f *durable.File, p Part) error {
 	if err := f.Commit(w.Path(p.Name)); err != nil {
 		return err
 	}
-	if err := w.note(partFile, p); err != nil {
+	var gone []any
+	for _, l := range w.lost {
+		gone = append(gone, l)
+	}
+	w.lost = nil
+	if err := errors.Join(w.note(lostFile, gone...), w.note(partFile, p)); err != nil { // what is in a part is not looked at again
 		return err
 	}
 	w.parts[p.Split] = append(w.parts[p.Split], p)
 	return nil
 }
 
-// note adds a line that survives a power cut.
-func (w *Work) note(name string, what any) error {
-	line, err := json.Marshal(what)
-	if err != nil {
-		return err
+// note adds lines that survive a power cut.
+func (w *Work) note(name string, all ...any) error {
+	if len(all) == 0 {
+		return nil
+	}
+	var lines bytes.Buffer
+	for _, one := range all {
+		if err := json.NewEncoder(&lines).Encode(one); err != nil {
+			return err
+		}
 	}
 	f, err := os.OpenFile(w.own(name), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
 	if err == nil {
-		_, err = f.Write(append(line, '\n'))
+		_, err = f.Write(lines.Bytes())
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	return durable.NewError("write", w.own(name), err)
 }
 
-// noted reads such lines. The last one is torn where the export was killed while it was written.
+// noted reads such lines. The last one may be torn, and is taken away then.
 func noted[T any](w *Work, name string) (all []T, err error) {
 	data, err := os.ReadFile(w.own(name))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if end := bytes.LastIndexByte(data, '\n') + 1; err == nil && end < len(data) {
+		data = data[:end]
+		err = os.Truncate(w.own(name), int64(end))
+	}
+	if err != nil {
 		return nil, durable.NewError("read", w.own(name), err)
 	}
 	for line := range strings.Lines(string(data)) {

@@ -19,6 +19,19 @@ type Where struct {
 // String is the condition as it was written.
 func (w Where) String() string { return w.text }
 
+// Names tells whether the condition is about a column.
+func (w Where) Names(column string) bool { return w.cond != nil && w.cond.names(column) }
+
+func (a *anyOf) names(column string) bool {
+	return slices.ContainsFunc(a.All, func(all *allOf) bool {
+		return slices.ContainsFunc(all.Parts, func(p *part) bool { return p.names(column) })
+	})
+}
+
+func (p *part) names(column string) bool {
+	return p.Not != nil && p.Not.names(column) || p.Inner != nil && p.Inner.names(column) || p.Comparison != nil && p.Comparison.Column == column
+}
+
 // Bind gives the condition for cells with these parameters, once each of its columns is known to be there. Of a cell with several
 // files, a condition on file, bytes, width, height or sha256 holds when it holds for one of them.
 func (w Where) Bind(params []string) (func(journal.Row) bool, error) {
