@@ -117,6 +117,9 @@ func (p *plan) parameters(say func(string, ...any)) {
 	say("## Parameters\n\n| parameter | values, and how many samples have each |\n|---|---|")
 	for i, name := range p.folders.params {
 		v := p.facts.params[i]
+		if len(v.order) == 0 { // of cells that are left out
+			continue
+		}
 		if v.more {
 			say("| %s | more than %d, such as %s |", code(name), mostValues, code(v.order[0]))
 			continue

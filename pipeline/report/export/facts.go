@@ -140,6 +140,11 @@ func (f *facts) end(p *plan) {
 			f.note("%s without any text among the parameters: the cell's id decides about the split", english.Plural(n, "sample", ""))
 		}
 	}
+	for _, s := range p.o.Splits {
+		if f.splits[s.Name].samples == 0 && f.all.samples > 0 {
+			f.note("no prompt falls into %s: the fewer the prompts, the rougher the shares", s.Name)
+		}
+	}
 	if f.suffixed > 0 {
 		f.note("%s of cells that a folder before has with other bytes: the key ends in the folder's name", english.Plural(f.suffixed, "sample", ""))
 	}
