@@ -59,8 +59,11 @@ else:
 // Python's own tarfile, json and csv read what was written: the pictures are those that were delivered, the captions have all their characters.
 func TestPythonReadsIt(t *testing.T) {
 	python, err := exec.LookPath("python3")
+	if err == nil { // what is called minimal has half of the library
+		err = exec.Command(python, "-I", "-c", "import csv, glob, hashlib, json, tarfile").Run()
+	}
 	if err != nil {
-		t.Skip("python3 is not there: nobody else reads the datasets")
+		t.Skip("python3 with its library is not there: nobody else reads the datasets")
 	}
 	var cells []cell
 	for i, prompt := range append([]string{"plain"}, hostile...) {
