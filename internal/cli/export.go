@@ -187,10 +187,13 @@ func (p *program) makeDataset(ctx context.Context, o export.Options) error {
 		fmt.Fprintln(p.stdout, line)
 	}
 	if r.Damaged > 0 {
-		return &exit{code: codeIncomplete, hint: "wirobatch run MANIFEST --verify mends what is missing or damaged; then the same command makes the dataset whole"}
+		return &exit{code: codeIncomplete, hint: mended}
 	}
 	return nil
 }
+
+// mended is what to do about files that are missing or damaged.
+const mended = "wirobatch run MANIFEST --verify mends what is missing or damaged; then the same command makes the dataset whole"
 
 // shownLost is how many damaged files are named here; the README.md of the dataset names more.
 const shownLost = 10
@@ -200,7 +203,11 @@ func dataset(r export.Result) (lines []string) {
 	row := func(label, format string, args ...any) {
 		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-8s %s", label, fmt.Sprintf(format, args...)), " "))
 	}
-	row("Samples", "%s, %s", english.Plural(r.Samples, "file", ""), humanize.Bytes(uint64(max(r.Bytes, 0))))
+	if r.Bytes > 0 {
+		row("Samples", "%s, %s", english.Plural(r.Samples, "file", ""), humanize.Bytes(uint64(r.Bytes)))
+	} else {
+		row("Samples", "%s", english.Plural(r.Samples, "row", ""))
+	}
 	label := "Splits"
 	for _, s := range r.Splits {
 		row(label, "%s %d (%.1f%%)", s.Name, s.Samples, 100*float64(s.Samples)/float64(max(r.Samples, 1)))
@@ -234,6 +241,8 @@ func unexported(err error) error {
 	switch {
 	case errors.As(err, &words), errors.As(err, &folder):
 		return usage("%w", err)
+	case errors.As(err, &empty) && empty.Damaged:
+		return &exit{code: codeIncomplete, err: err, hint: mended}
 	case errors.As(err, &empty):
 		return &exit{code: codeUsage, err: err, hint: "--where, --ids and --not say what is taken; wirobatch status DIR says what is done"}
 	case errors.As(err, &way) && way.Dataset:

@@ -34,7 +34,7 @@ func (e exporting) panel(width int, paint painter) []string {
 
 func (e exporting) line() string {
 	p := parts{e.head()}
-	if e.Total > 0 {
+	if e.Bytes > 0 {
 		p.add("%s", humanize.Bytes(uint64(max(e.Bytes, 0))))
 	}
 	if left := e.tempo.left(e.Total - e.Done); left > 0 {

@@ -126,3 +126,23 @@ func temporaries(t *testing.T, dir string) int {
 	}
 	return len(left)
 }
+
+func TestSyncAllAndRename(t *testing.T) {
+	dir := t.TempDir()
+	f, err := durable.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write([]byte("x"))
+	if err := errors.Join(f.Place(filepath.Join(dir, "a", "b", "file")), durable.SyncAll(dir), durable.Rename(filepath.Join(dir, "a"), filepath.Join(dir, "c"))); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "c", "b", "file")); err != nil || string(got) != "x" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, err := range []error{durable.SyncAll(filepath.Join(dir, "none")), durable.Rename(filepath.Join(dir, "none"), filepath.Join(dir, "d"))} {
+		if e := (*durable.Error)(nil); !errors.As(err, &e) {
+			t.Errorf("%v is no *durable.Error", err)
+		}
+	}
+}

@@ -26,11 +26,15 @@ func (p *plan) card(r Result) []byte {
 	say("tags:\n- synthetic\n- wirobatch")
 	p.configs(say)
 	say("---\n\n# %s\n", plain(path.Base(strings.ReplaceAll(r.Path, `\`, "/"))))
-	say("%s of %s, made by %s through the Wiro API with wirobatch.\n", english.Plural(r.Samples, "sample", ""), humanize.Bytes(uint64(max(r.Bytes, 0))), listed(slices.Sorted(maps.Keys(p.facts.models))))
+	size := ""
+	if !p.o.table() {
+		size = ", " + humanize.Bytes(uint64(max(r.Bytes, 0))) + ","
+	}
+	say("%s%s made by %s through the Wiro API with wirobatch.\n", english.Plural(r.Samples, "sample", ""), size, listed(slices.Sorted(maps.Keys(p.facts.models))))
 	say("**Licence**: none is stated. It is yours to choose, by what the terms of the models allow: write `license: …` between the lines above.\n")
 
 	if len(r.Splits) > 0 {
-		say("| split | share asked for | samples | bytes |\n|---|--:|--:|--:|")
+		say("| split | share asked for | samples | bytes of files |\n|---|--:|--:|--:|")
 		for i, s := range r.Splits {
 			say("| %s | %s | %d | %d |", s.Name, p.o.Splits[i].Part, s.Samples, s.Bytes)
 		}

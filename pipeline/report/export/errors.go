@@ -15,7 +15,10 @@ func (e *WordsError) Unwrap() error { return e.Err }
 var ErrChanged = errors.New("cells of a run have changed while they were exported: export again once it has ended")
 
 // An EmptyError is an export of nothing.
-type EmptyError struct{ Why string }
+type EmptyError struct {
+	Why     string
+	Damaged bool // all that was asked for is missing or damaged
+}
 
 func (e *EmptyError) Error() string { return "there is nothing to export: " + e.Why }
 

@@ -14,7 +14,7 @@ type Result struct {
 	Path    string
 	Made    bool // false: it was there already
 	Samples int
-	Bytes   int64 // of the delivered files
+	Bytes   int64 // of the delivered files in it; tables have none
 	Splits  []Count
 	LeftOut []string // how many, and why
 	Notes   []string // what a person should know
@@ -53,7 +53,7 @@ func Export(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	if len(p.prints) == 0 {
-		return r, &EmptyError{empty(p.facts.leftOut())}
+		return r, &EmptyError{Why: empty(p.facts.leftOut())}
 	}
 	r.Path, r.LeftOut, r.Notes = o.Out, p.facts.leftOut(), p.facts.notes
 	whole, err := standing(o.Out, p.id(), o.Replace)
@@ -78,7 +78,7 @@ func Export(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	if r.count(p, lost); r.Samples == 0 {
-		return r, &EmptyError{fmt.Sprintf("%s; the first: %v", english.Plural(len(lost), "file that is missing or damaged", "files that are missing or damaged"), &lost[0].Damaged)}
+		return r, &EmptyError{fmt.Sprintf("%s; the first: %v", english.Plural(len(lost), "file that is missing or damaged", "files that are missing or damaged"), &lost[0].Damaged), true}
 	}
 	if err := p.describe(w, r); err != nil {
 		return r, err
@@ -135,7 +135,10 @@ func (p *plan) write(ctx context.Context, w *Work) (gone []lost, err error) {
 		} else if err != nil {
 			return nil, err
 		}
-		if at.Done, at.Bytes = s.N+1, at.Bytes+s.File.Bytes; p.o.Progress != nil {
+		if at.Done++; !p.o.table() {
+			at.Bytes += s.File.Bytes
+		}
+		if p.o.Progress != nil {
 			p.o.Progress(at)
 		}
 	}

@@ -103,11 +103,15 @@ func (f *facts) leave(why string, row journal.Row) {
 func (f *facts) add(p *plan, c candidate) {
 	row := c.row
 	delete(f.wanted, row.ID)
-	f.all.add(row, c.file.Bytes)
-	f.folders[c.in].add(row, c.file.Bytes)
+	bytes := c.file.Bytes
+	if p.o.table() {
+		bytes = 0
+	}
+	f.all.add(row, bytes)
+	f.folders[c.in].add(row, bytes)
 	text, kind := promptOf(row.Cell)
 	if f.kinds[kind]++; len(p.o.Splits) > 0 {
-		f.splits[p.o.Splits.of(text)].add(row, c.file.Bytes)
+		f.splits[p.o.Splits.of(text)].add(row, bytes)
 	}
 	f.models[row.Model]++
 	if c.file.Path != "" {

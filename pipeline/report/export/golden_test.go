@@ -105,7 +105,7 @@ func listing(t testing.TB, dir string) string {
 				}
 			}
 		case ".md", ".json", ".jsonl", ".csv":
-			b.WriteString(strings.ReplaceAll(all[name], "\r", "<CR>"))
+			b.WriteString(strings.NewReplacer("\r", "<CR>", "\x00", "<NUL>", "\x1b", "<ESC>").Replace(all[name]))
 		default:
 			fmt.Fprintf(&b, "%q\n", all[name])
 		}
