@@ -24,6 +24,7 @@ func ahead(ctx context.Context, samples iter.Seq2[Sample, error], wanted func(Sa
 				select {
 				case coming <- c:
 				case <-reading.Done():
+					c.end()
 					return
 				}
 			}
@@ -31,16 +32,12 @@ func ahead(ctx context.Context, samples iter.Seq2[Sample, error], wanted func(Sa
 		defer func() { // the folders may be closed after this
 			leave()
 			for c := range coming {
-				if c.over != nil {
-					c.over()
-				}
+				c.end()
 			}
 		}()
 		for c := range coming {
 			more := yield(c.s, c.err)
-			if c.over != nil {
-				c.over()
-			}
+			c.end()
 			if !more {
 				return
 			}
@@ -55,9 +52,16 @@ func ahead(ctx context.Context, samples iter.Seq2[Sample, error], wanted func(Sa
 type coming struct {
 	s    Sample
 	err  error
-	over func() // gives the room free, once it is read
+	over func() // waits until it is read, and gives the room free; nil where it is not
 }
 
+func (c coming) end() {
+	if c.over != nil {
+		c.over()
+	}
+}
+
+// next begins to read the file of a sample that is wanted, once there is room.
 func next(ctx context.Context, room *semaphore.Weighted, s Sample, err error, wanted func(Sample) bool) coming {
 	if err != nil || !wanted(s) {
 		return coming{s: s, err: err}
@@ -69,10 +73,10 @@ func next(ctx context.Context, room *semaphore.Weighted, s Sample, err error, wa
 	var body io.ReadCloser
 	var failed error
 	ready := make(chan struct{})
-	go func() {
+	go func(s Sample) {
 		defer close(ready)
 		body, failed = deliver(s)
-	}()
+	}(s)
 	s.Open = func() (io.ReadCloser, error) {
 		<-ready
 		return body, failed
