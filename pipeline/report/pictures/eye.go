@@ -66,7 +66,7 @@ type Looks struct {
 func (s *Looks) Add(l Look) (added bool) {
 	for n := range bands {
 		for _, i := range s.buckets[n][band(l.hash, n)] {
-			if k := s.all[i]; k.shape == l.shape && bits.OnesCount64(l.hash^k.hash) <= nearBits {
+			if k := s.all[i]; k.shape == l.shape && bits.OnesCount64(l.hash^k.hash) <= NearBits {
 				return false
 			}
 		}
