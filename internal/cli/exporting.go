@@ -29,7 +29,7 @@ func (e exporting) panel(width int, paint painter) []string {
 	if e.Total == 0 {
 		return []string{fit(e.head(), width)}
 	}
-	return []string{bar(e.head(), float64(e.Done)/float64(e.Total), e.tempo.left(e.Total-e.Done), width, paint)}
+	return []string{bar(e.head(), float64(e.Done)/float64(e.Total), remaining(e.tempo.left(e.Total-e.Done)), width, paint)}
 }
 
 func (e exporting) line() string {

@@ -49,17 +49,26 @@ func (s status) panel(width int, paint painter) []string {
 
 // bar is the first line: how many, how far, how long.
 func (s status) bar(width int, paint painter) string {
-	return bar(s.head(), s.filled(), s.left(), width, paint)
+	rest := remaining(s.left())
+	if s.stopping {
+		rest = "stopping"
+	}
+	return bar(s.head(), s.filled(), rest, width, paint)
 }
 
-// bar shows how far something is, from 0 to 1.
-func bar(head string, filled float64, left time.Duration, width int, paint painter) string {
-	tail := fmt.Sprintf("%d%%", int(100*filled))
-	if left > 0 {
-		tail += " · " + about(left) + " left"
+// remaining is "" where the time left is not known.
+func remaining(left time.Duration) string {
+	if left <= 0 {
+		return ""
 	}
-	if s.stopping {
-		tail += " · stopping"
+	return about(left) + " left"
+}
+
+// bar shows how far something is, from 0 to 1, and what there is to say of the rest.
+func bar(head string, filled float64, rest string, width int, paint painter) string {
+	tail := fmt.Sprintf("%d%%", int(100*filled))
+	if rest != "" {
+		tail += " · " + rest
 	}
 	n := min(width-runewidth.StringWidth(head)-runewidth.StringWidth(tail)-4, longestBar)
 	if n < shortestBar {
