@@ -82,6 +82,16 @@ func (p *pause) trouble(now time.Time, e *wiro.Error) (hopeless bool) {
 	return now.Sub(p.since) > p.most
 }
 
+// lasted is for how long there was nothing but trouble.
+func (p *pause) lasted(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.row == 0 {
+		return 0
+	}
+	return now.Sub(p.since)
+}
+
 // lasts reports whether it takes more than one submit for an answer.
 func (p *pause) lasts() bool {
 	p.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -14,9 +15,13 @@ import (
 	"wirobatch/wiro"
 )
 
-// refusals is how often a cell may be refused for a reason that looks passing, while others are taken, before that is
-// the verdict.
-const refusals = 6
+const (
+	// refusals is how often a cell may be refused for a reason that looks passing, while others are taken, before that is
+	// the verdict.
+	refusals = 6
+	// alone is for how long, where all that is left is refused so often, and nothing else can show whether it is the service.
+	alone = 10 * time.Minute
+)
 
 // unsubmitted ends or turns the life of a cell whose submit was not answered with a task. active other submits and tasks
 // of ours are under way.
@@ -50,8 +55,12 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		if ctx.Err() != nil {
 			return r.again(ctx, l, rec, 0, nil)
 		}
-		// Refused while others were taken, it may be the cell; else it is the service.
+		// Refused while others were taken, or by itself with nothing left to try, it may be the cell; else it is the service.
 		if e.Refused && r.refused.while(l.Cell.ID, r.submits.Load()) >= refusals {
+			return r.refuse(ctx, l, rec, e)
+		}
+		if heard(e) && r.refused.all(1+r.journal.Progress().Pending) && r.pause.lasted(over) >= alone {
+			r.pause.well()
 			return r.refuse(ctx, l, rec, e)
 		}
 		r.trouble(over, e)
@@ -120,6 +129,7 @@ func (r *Run) again(ctx context.Context, l *journal.Lease, rec journal.Record, a
 func (r *Run) refuse(ctx context.Context, l *journal.Lease, rec journal.Record, e *wiro.Error) error {
 	rec.State, rec.Error, rec.FinishedAt = journal.Failed, e.Error(), time.Now()
 	rec.Cost.Decimal, rec.Cost.Valid, rec.CostSource = zero, true, "none"
+	r.refused.settled(l.Cell.ID)
 	return r.finish(ctx, l, rec)
 }
 
@@ -201,6 +211,7 @@ type tally struct {
 type refusal struct {
 	times int
 	taken int64 // submits that the service had taken by then
+	ever  int   // refusals, whatever else was taken
 }
 
 // while notes one more refusal, and gives how many there were with others taken in between.
@@ -214,6 +225,30 @@ func (t *tally) while(cell string, taken int64) int {
 	if t.cells == nil {
 		t.cells = map[string]refusal{}
 	}
-	t.cells[cell] = refusal{last.times, taken}
+	t.cells[cell] = refusal{last.times, taken, last.ever + 1}
 	return last.times
+}
+
+// all reports whether so many cells were refused often, so that none is left to be tried instead.
+func (t *tally) all(cells int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range t.cells {
+		if r.ever >= refusals {
+			cells--
+		}
+	}
+	return cells <= 0
+}
+
+// settled forgets a cell that was taken, or will not be tried again.
+func (t *tally) settled(cell string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.cells, cell)
+}
+
+// heard reports whether the API itself has refused, and says neither that it is busy nor that it has failed.
+func heard(e *wiro.Error) bool {
+	return e.Refused && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests
 }
