@@ -60,17 +60,25 @@ func TestExamples(t *testing.T) {
 //	use NAME                    set WIRO_BASE_URL to the sandbox that was started
 //	id FILE N VAR               set VAR to the id of cell N in a results.csv
 //	nowhere TEXT                no file of the session has it, and neither had the last command's output
+//	duckdb FILE                 print DuckDB's answers to the file, a row a line with | between; [duckdb] tells whether it is there
 func play(t *testing.T, dir string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			env.Values[jobsKey] = jobs{}
-			env.Vars = append(env.Vars, "NO_COLOR=1", "XDG_CACHE_HOME="+filepath.Join(env.WorkDir, ".cache"))
+			env.Vars = append(env.Vars, "NO_COLOR=1", "XDG_CACHE_HOME="+filepath.Join(env.WorkDir, ".cache"), "DUCKDB_JS="+os.Getenv("DUCKDB_JS"))
 			return os.CopyFS(filepath.Join(env.WorkDir, "examples"), manifestsOnly{os.DirFS("../../examples")})
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "start": start, "await": await, "signal": sendSignal, "ended": awaitEnd, "use": use, "id": id, "nowhere": nowhere,
+			"duckdb": duckdb,
+		},
+		Condition: func(what string) (bool, error) {
+			if what != "duckdb" {
+				return false, fmt.Errorf("there is no condition %q", what)
+			}
+			return os.Getenv("DUCKDB_JS") != "" || os.Getenv("CI") == "true", nil // it fails where all should be installed
 		},
 	})
 }
@@ -138,6 +146,12 @@ func nowhere(ts *testscript.TestScript, _ bool, args []string) {
 	if seen == 0 {
 		ts.Fatalf("there was no file to look into")
 	}
+}
+
+func duckdb(ts *testscript.TestScript, _ bool, args []string) {
+	script, err := filepath.Abs("../../pipeline/report/export/testdata/duckdb.js")
+	ts.Check(err)
+	ts.Check(ts.Exec("node", script, ts.MkAbs(args[0])))
 }
 
 // manifestsOnly is the examples without the sessions and pictures beside them.

@@ -33,7 +33,7 @@ type parquetFile struct {
 	Part
 	file  *durable.File
 	sum   hash.Hash
-	w     *parquet.Writer
+	w     *parquet.GenericWriter[any]
 	given int64 // bytes of its rows
 	group int64 // of those, bytes of the current row group
 }
@@ -119,13 +119,14 @@ func (p *Parquet) begin(split string) (*parquetFile, error) {
 	}
 	f := &parquetFile{file: file, sum: sha256.New()}
 	f.Split, f.Name = split, fmt.Sprintf("data/%s-%05d.parquet", split, len(p.work.Parts(split)))
-	f.w = parquet.NewWriter(io.MultiWriter(counter{f}, file, f.sum), p.schema, p.options())
+	f.w = parquet.NewGenericWriter[any](io.MultiWriter(counter{f}, file, f.sum), p.options())
 	p.open[split] = f
 	return f, nil
 }
 
 func (p *Parquet) options() *parquet.WriterConfig {
 	c := parquet.DefaultWriterConfig()
+	c.Schema = p.schema
 	c.CreatedBy = "wirobatch" // no version: the same bytes
 	c.Compression = &parquet.Zstd
 	c.DataPageVersion = 1 // which every reader knows

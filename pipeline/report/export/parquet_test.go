@@ -119,10 +119,12 @@ func ask(t *testing.T, w *Work, queries ...string) string {
 		}
 		t.Skip("SKIPPED: DuckDB is needed (npm install @duckdb/node-api; DUCKDB_JS=…/node_modules/@duckdb/node-api)")
 	}
-	for i, q := range queries {
-		queries[i] = strings.ReplaceAll(q, "samples", "'"+filepath.ToSlash(w.Path("data/*.parquet"))+"'")
+	file := filepath.Join(t.TempDir(), "queries.sql")
+	all := strings.ReplaceAll(strings.Join(queries, ";\n"), "samples", "'"+filepath.ToSlash(w.Path("data/*.parquet"))+"'")
+	if err := os.WriteFile(file, []byte(all), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	out, err := exec.Command("node", append([]string{"testdata/duckdb.js"}, queries...)...).CombinedOutput()
+	out, err := exec.Command("node", "testdata/duckdb.js", file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
