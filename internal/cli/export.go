@@ -21,7 +21,7 @@ import (
 type exportFlags struct {
 	format, out, where, ids, not, dedupe, split, caption, shardSize string
 	shardCount                                                      int
-	embed, replace                                                  bool
+	embed, images, replace                                          bool
 }
 
 func (p *program) export() *cobra.Command {
@@ -37,10 +37,12 @@ stay as they are: no network is used, no key is needed.
                with --split in a folder for each part
   webdataset   tar shards; a sample is KEY.png, KEY.txt (the caption) and KEY.json (all columns);
                index.json has counts, checksums and statistics of the shards
+  parquet      typed columns, with the pictures in them or (--images=false) without; data/train-00000.parquet
+               and so on, which DuckDB, pandas and the Hugging Face loader read
   csv, jsonl   the tables of all folders together, with columns for folder, split and caption
 
-Each file is a sample. Only what is done and on disk is taken; csv and jsonl also have the other
-cells where --where names the status. A file that is missing or damaged is left out and named, and
+Each file is a sample. Only what is done and on disk is taken; csv, jsonl and parquet without
+pictures also have the other cells where --where names the status. A file that is missing or damaged is left out and named, and
 the exit code is 3.
 
 The dataset is made in PATH.partial and has its name once it is whole. The same command goes on
@@ -53,6 +55,7 @@ unknown is equal to '' alone.`,
   wirobatch export out/dragons out/cats --format webdataset --split train=0.9,validation=0.05,test=0.05
   wirobatch export out/dragons --format imagefolder --where 'scale >= 4 and prompt ~ dragon' --dedupe near
   wirobatch export out/dragons --format webdataset --ids favourites.txt --caption '{prompt}, {aspectRatio}' --embed
+  wirobatch export out/dragons --format parquet --images=false
   wirobatch export out/dragons out/cats --format jsonl --out all`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -80,9 +83,10 @@ unknown is equal to '' alone.`,
 	flags.StringVar(&f.dedupe, "dedupe", "", "`WORD`: exact leaves out files with the same bytes as one before, near also pictures that look alike")
 	flags.StringVar(&f.split, "split", "", "`PARTS` such as train=0.9,validation=0.05,test=0.05; the hash of the prompt decides, so that none is in two")
 	flags.StringVar(&f.caption, "caption", export.DefaultCaption, "`TEMPLATE` of captions: text with columns in braces, such as '{prompt}, {aspectRatio}'")
-	flags.IntVar(&f.shardCount, "shard-count", export.DefaultShard, "samples of a shard, at most `N`")
-	flags.StringVar(&f.shardSize, "shard-size", "", "bytes of a shard, at most `SIZE`, such as 1GB")
+	flags.IntVar(&f.shardCount, "shard-count", export.DefaultShard, "samples of a shard, at most `N`; of a Parquet file, any without it")
+	flags.StringVar(&f.shardSize, "shard-size", "", "bytes of a shard, at most `SIZE`, such as 1GB; of a Parquet file, 500MB without it")
 	flags.BoolVar(&f.embed, "embed", false, "put the generation parameters into text chunks of the exported PNGs")
+	flags.BoolVar(&f.images, "images", true, "the pictures in the Parquet files, as they were delivered")
 	flags.BoolVar(&f.replace, "replace", false, "make it again in place of a dataset that is there")
 	completeFlag(c, "format", export.Formats...)
 	completeFlag(c, "dedupe", export.Exact, export.Near)
@@ -92,7 +96,7 @@ unknown is equal to '' alone.`,
 // options settles the flags. What can't be is a usage error: nothing that was asked for is ignored.
 func (f *exportFlags) options(c *cobra.Command, dirs []string) (o export.Options, err error) {
 	given := c.Flags().Changed
-	sharded := f.format == export.WebDataset
+	sharded := f.format == export.WebDataset || f.format == export.Parquet
 	switch {
 	case f.format == "":
 		return o, usage("--format is missing: %s", strings.Join(export.Formats, ", "))
@@ -106,11 +110,18 @@ func (f *exportFlags) options(c *cobra.Command, dirs []string) (o export.Options
 		return o, usage("--shard-count must be at least 1")
 	case (given("shard-count") || given("shard-size")) && !sharded:
 		return o, usage("--format %s has no shards: leave --shard-count and --shard-size out", f.format)
+	case given("images") && f.format != export.Parquet:
+		return o, usage("--format %s: --images is for parquet", f.format)
+	case f.embed && f.format == export.Parquet && !f.images:
+		return o, usage("--images=false leaves no pictures to --embed something in")
 	case f.embed && (f.format == export.CSV || f.format == export.JSONL):
 		return o, usage("--format %s holds no pictures to --embed something in", f.format)
 	}
 	o = export.Options{
-		Dirs: dirs, Format: f.format, Out: f.out, Dedupe: f.dedupe, Caption: f.caption, ShardCount: f.shardCount, Embed: f.embed, Replace: f.replace,
+		Dirs: dirs, Format: f.format, Out: f.out, Dedupe: f.dedupe, Caption: f.caption, ShardCount: f.shardCount, Embed: f.embed, Images: f.images, Replace: f.replace,
+	}
+	if f.format == export.Parquet && !given("shard-count") {
+		o.ShardCount = 0
 	}
 	if o.Out == "" {
 		if o.Out, err = filepath.Abs(dirs[0]); err != nil || filepath.Clean(dirs[0]) != "." {

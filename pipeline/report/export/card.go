@@ -82,6 +82,8 @@ func (p *plan) configs(say func(string, ...any)) {
 			paths = append(paths, [2]string{split, split + "/**"})
 		case WebDataset:
 			paths = append(paths, [2]string{split, split + "-*.tar"})
+		case Parquet:
+			paths = append(paths, [2]string{split, parquetName(split, "*")})
 		default:
 			paths = append(paths, [2]string{split, split + "." + p.o.Format})
 		}
@@ -90,7 +92,7 @@ func (p *plan) configs(say func(string, ...any)) {
 		switch {
 		case p.o.Format == ImageFolder: // the loader finds metadata.jsonl by itself
 			return
-		case p.o.table():
+		case p.o.table() && p.o.Format != Parquet:
 			paths[0][1] = tableName("", p.o.Format)
 		}
 	}
@@ -163,7 +165,7 @@ func (p *plan) made() (lines []string) {
 	if p.o.Embed && !p.o.table() {
 		add("The generation parameters are in text chunks of each PNG, `parameters` and `wirobatch`. The column `sha256` is that of the file without them.")
 	}
-	add("Columns are those of wirobatch's results.csv; what is unknown is null or empty, and money exact text.")
+	add("Columns are those of wirobatch's results.csv; what is unknown is null or empty, and money exact.")
 	return lines
 }
 

@@ -101,6 +101,8 @@ func (p *plan) writer(w *Work) (Writer, error) {
 		return newImageFolder(w, p.o)
 	case WebDataset:
 		return newWebDataset(w, p.o)
+	case Parquet:
+		return newParquet(w, p.o, p.folders.columns, p.folders.params, &p.types), nil
 	case CSV, JSONL:
 		return &tables{w, p.o, p.folders.csvSafe, map[string]*tableFile{}}, nil
 	}

@@ -14,9 +14,7 @@ var numbers = []string{
 
 // object is a flat JSON object: what stands in front, then all columns, as results.jsonl has their values. What is unknown is null.
 func object(s Sample, front ...[2]string) []byte {
-	o := members{}
-	o.e = json.NewEncoder(&o.b)
-	o.e.SetEscapeHTML(false)
+	o := newMembers()
 	for _, f := range front {
 		o.add(f[0], f[1])
 	}
@@ -47,6 +45,13 @@ func number(name, value string) string {
 type members struct {
 	b bytes.Buffer
 	e *json.Encoder
+}
+
+func newMembers() *members {
+	m := &members{}
+	m.e = json.NewEncoder(&m.b)
+	m.e.SetEscapeHTML(false)
+	return m
 }
 
 func (m *members) add(name string, value any) {

@@ -144,7 +144,7 @@ func labelOf(dir string, taken map[string]bool) string {
 var firstParam = slices.Index(report.Header([]string{"\x00"}), "\x00")
 
 // own are the columns that a dataset has beside those of results.csv, in one format or another.
-var own = []string{"file_name", "key", "folder", "split", "caption", "image", "label"}
+var own = []string{"file_name", "key", "folder", "split", "caption", "params", "image", "label"}
 
 // ownColumns gives a column of results.csv that is called as one of the dataset's own the prefix that parameters get.
 func ownColumns(header []string) []string {

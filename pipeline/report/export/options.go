@@ -12,12 +12,13 @@ import (
 const (
 	ImageFolder = "imagefolder"
 	WebDataset  = "webdataset"
+	Parquet     = "parquet"
 	CSV         = "csv"
 	JSONL       = "jsonl"
 )
 
 // Formats are those that there are.
-var Formats = []string{ImageFolder, WebDataset, CSV, JSONL}
+var Formats = []string{ImageFolder, WebDataset, Parquet, CSV, JSONL}
 
 // What --dedupe may be.
 const (
@@ -43,9 +44,10 @@ type Options struct {
 	Splits   Splits
 	Caption  string // a template
 
-	ShardCount int   // samples of a shard at most
-	ShardSize  int64 // its bytes at most, 0: any
+	ShardCount int   // samples of a shard or Parquet file at most, 0: any
+	ShardSize  int64 // its bytes at most, 0: any; of a Parquet file 500 MB
 	Embed      bool  // parameters in PNG text chunks
+	Images     bool  // the pictures in Parquet files
 	Replace    bool  // a dataset that is there already
 
 	Progress func(Progress)
@@ -59,7 +61,9 @@ type Progress struct {
 }
 
 // table tells whether the format holds what is known of the files, but not the files.
-func (o Options) table() bool { return o.Format == CSV || o.Format == JSONL }
+func (o Options) table() bool {
+	return o.Format == CSV || o.Format == JSONL || o.Format == Parquet && !o.Images
+}
 
 // told is what of the options makes a difference to the dataset.
 func (o Options) told() []byte {
@@ -73,8 +77,9 @@ func (o Options) told() []byte {
 		ShardCount int
 		ShardSize  int64
 		Embed      bool
+		Images     bool
 		IDs, Not   []string
-	}{rules, o.Format, o.Where.String(), o.Dedupe, o.Splits.String(), o.Caption, o.ShardCount, o.ShardSize, o.Embed,
+	}{rules, o.Format, o.Where.String(), o.Dedupe, o.Splits.String(), o.Caption, o.ShardCount, o.ShardSize, o.Embed, o.Images,
 		slices.Sorted(maps.Keys(o.IDs)), slices.Sorted(maps.Keys(o.Not))})
 	return data
 }

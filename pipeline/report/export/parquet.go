@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,14 +17,14 @@ import (
 	"wirobatch/pipeline/durable"
 )
 
-// A Parquet writes files of typed columns: data/train-00000.parquet and so on, for each split. What it keeps in memory is a row
-// group of each split, and a picture. Rows are counted by the bytes that they bring, which are known before anything is read, so
-// that files and row groups end at the same rows again.
-type Parquet struct {
+// parquetFiles are files of typed columns: data/train-00000.parquet and so on, for each split. What is in memory is a row group of
+// each split, and a picture. Rows are counted by the bytes that they bring, which are known before anything is read, so that files and
+// row groups end at the same rows again.
+type parquetFiles struct {
 	work    *Work
 	columns []column
-	schema  *parquet.Schema
 	most    int64                   // bytes of a file
+	count   int                     // its samples, 0: any
 	group   int64                   // bytes of a row group
 	open    map[string]*parquetFile // by split
 	bytes   []byte                  // of the picture that is read
@@ -38,37 +39,22 @@ type parquetFile struct {
 	group int64 // of those, bytes of the current row group
 }
 
-// ParquetOptions is what a file has, and how large it gets.
-type ParquetOptions struct {
-	Columns []string // as the samples have them
-	Params  []string // the parameters among them, by their own names
-	Types   *Types   // has seen all rows
-	Images  bool     // with the bytes of the pictures
-	Bytes   int64    // a file ends before it has more; 0: 500 MB, as the Hugging Face Hub likes them
-	Splits  int      // how many there are, which share the memory
-}
-
 const (
-	parquetBytes = 500_000_000
-	groupBytes   = 32 << 20 // of the row groups of all splits, before they are compressed
-	dictionary   = 1 << 20  // bytes of the words of a column; beyond that it has them as they are
+	parquetBytes = 500_000_000 // as the Hugging Face Hub likes files
+	groupBytes   = 32 << 20    // of the row groups of all splits, before they are compressed
+	dictionary   = 1 << 20     // bytes of the words of a column; beyond that it has them as they are
 )
 
-// NewParquet goes on where the parts of the work end.
-func NewParquet(work *Work, o ParquetOptions) *Parquet {
-	columns := o.Types.columns(o.Columns, o.Params, o.Images)
-	p := &Parquet{
-		work: work, columns: columns, schema: schema(columns), most: o.Bytes, group: groupBytes / int64(max(o.Splits, 1)),
-		open: map[string]*parquetFile{},
+// newParquet goes on where the parts of the work end. The types have seen all rows.
+func newParquet(w *Work, o Options, names, params []string, t *types) *parquetFiles {
+	return &parquetFiles{
+		work: w, columns: t.columns(names, params, o.Images), most: cmp.Or(o.ShardSize, parquetBytes), count: o.ShardCount,
+		group: groupBytes / int64(len(o.splitNames())), open: map[string]*parquetFile{},
 	}
-	if p.most == 0 {
-		p.most = parquetBytes
-	}
-	return p
 }
 
 // Add adds the sample to the file of its split.
-func (p *Parquet) Add(ctx context.Context, s Sample) error {
+func (p *parquetFiles) Add(ctx context.Context, s Sample) error {
 	row, size, err := p.row(s)
 	if damaged := (*Damaged)(nil); errors.As(err, &damaged) {
 		return err
@@ -77,7 +63,7 @@ func (p *Parquet) Add(ctx context.Context, s Sample) error {
 		return p.failed(err)
 	}
 	f := p.open[s.SplitName()]
-	if f != nil && f.given+size > p.most {
+	if f != nil && (f.given+size > p.most || f.Samples == p.count) {
 		if err := p.finish(f); err != nil {
 			return p.failed(err)
 		}
@@ -103,7 +89,7 @@ func (p *Parquet) Add(ctx context.Context, s Sample) error {
 }
 
 // Close finishes the files.
-func (p *Parquet) Close(context.Context) error {
+func (p *parquetFiles) Close(context.Context) error {
 	for _, split := range slices.Sorted(maps.Keys(p.open)) {
 		if err := p.finish(p.open[split]); err != nil {
 			return p.failed(err)
@@ -112,21 +98,24 @@ func (p *Parquet) Close(context.Context) error {
 	return nil
 }
 
-func (p *Parquet) begin(split string) (*parquetFile, error) {
+// parquetName has the split where the Hugging Face loader looks for it.
+func parquetName(split, n string) string { return "data/" + split + "-" + n + ".parquet" }
+
+func (p *parquetFiles) begin(split string) (*parquetFile, error) {
 	file, err := p.work.Create()
 	if err != nil {
 		return nil, err
 	}
 	f := &parquetFile{file: file, sum: sha256.New()}
-	f.Split, f.Name = split, fmt.Sprintf("data/%s-%05d.parquet", split, len(p.work.Parts(split)))
+	f.Split, f.Name = split, parquetName(split, fmt.Sprintf("%05d", len(p.work.Parts(split))))
 	f.w = parquet.NewGenericWriter[any](io.MultiWriter(counter{f}, file, f.sum), p.options())
 	p.open[split] = f
 	return f, nil
 }
 
-func (p *Parquet) options() *parquet.WriterConfig {
+func (p *parquetFiles) options() *parquet.WriterConfig {
 	c := parquet.DefaultWriterConfig()
-	c.Schema = p.schema
+	c.Schema = schema(p.columns)
 	c.CreatedBy = "wirobatch" // no version: the same bytes
 	c.Compression = &parquet.Zstd
 	c.DataPageVersion = 1 // which every reader knows
@@ -137,7 +126,7 @@ func (p *Parquet) options() *parquet.WriterConfig {
 	return c
 }
 
-func (p *Parquet) finish(f *parquetFile) error {
+func (p *parquetFiles) finish(f *parquetFile) error {
 	delete(p.open, f.Split)
 	if err := f.w.Close(); err != nil {
 		f.file.Discard()
@@ -148,7 +137,7 @@ func (p *Parquet) finish(f *parquetFile) error {
 }
 
 // failed gives up what is not finished.
-func (p *Parquet) failed(err error) error {
+func (p *parquetFiles) failed(err error) error {
 	for split, f := range p.open {
 		f.file.Discard()
 		delete(p.open, split)
@@ -161,15 +150,15 @@ type counter struct{ *parquetFile }
 func (c counter) Write(b []byte) (int, error) { c.Bytes += int64(len(b)); return len(b), nil }
 
 // row is the sample's, and the bytes that it brings.
-func (p *Parquet) row(s Sample) (row parquet.Row, size int64, err error) {
-	texts, err := s.texts(p.columns)
-	if err != nil {
-		return nil, 0, err
-	}
+func (p *parquetFiles) row(s Sample) (row parquet.Row, size int64, err error) {
+	texts := s.texts(p.columns)
 	for i, c := range p.columns {
 		text := texts[i]
 		switch {
-		case c.kind == picture:
+		case c.kind == asPicture && !slices.Contains(pictureEndings, endingOf(s.File)):
+			row = append(row, parquet.NullValue().Level(0, 0, len(row)))
+			row = append(row, parquet.NullValue().Level(0, 0, len(row)))
+		case c.kind == asPicture:
 			if err := p.read(s); err != nil {
 				return nil, 0, err
 			}
@@ -191,7 +180,7 @@ func (p *Parquet) row(s Sample) (row parquet.Row, size int64, err error) {
 }
 
 // read puts the picture into memory that the next one has again.
-func (p *Parquet) read(s Sample) error {
+func (p *parquetFiles) read(s Sample) error {
 	r, err := s.Open()
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func sampleOf(n, size int) Sample {
 	}
 	return Sample{
 		N: n, Key: row.ID, Folder: "waves", Caption: "a wave", Row: row, File: file, Size: int64(size),
-		Columns: report.Header(hostile), Values: report.Record(hostile, row),
+		Columns: report.Header(hostile), Values: report.Record(hostile, row), params: hostile,
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
 	}
 }
@@ -67,13 +67,16 @@ func newWork(t testing.TB) *Work {
 }
 
 // add gives the samples to a writer, but those that are in the parts that the work has.
-func add(t testing.TB, w *Work, o ParquetOptions, samples []Sample) *Parquet {
+func add(t testing.TB, w *Work, o Options, samples []Sample) *parquetFiles {
 	t.Helper()
-	o.Columns, o.Params, o.Types = report.Header(hostile), hostile, &Types{}
+	var seen types
 	for _, s := range samples {
-		o.Types.See(s.Row)
+		seen.see(s.Row)
 	}
-	p := NewParquet(w, o)
+	p := newParquet(w, o, report.Header(hostile), hostile, &seen)
+	if o.Images {
+		p.group = 40_000
+	}
 	for _, s := range samples {
 		if parts := w.Parts(s.SplitName()); len(parts) > 0 && s.N <= parts[len(parts)-1].Last {
 			continue
@@ -85,7 +88,7 @@ func add(t testing.TB, w *Work, o ParquetOptions, samples []Sample) *Parquet {
 	return p
 }
 
-func write(t testing.TB, w *Work, o ParquetOptions, samples []Sample) {
+func write(t testing.TB, w *Work, o Options, samples []Sample) {
 	t.Helper()
 	if err := add(t, w, o, samples).Close(context.Background()); err != nil {
 		t.Fatal(err)
@@ -139,7 +142,7 @@ func TestParquetIsDeterministic(t *testing.T) {
 		s.Split = []string{"train", "train", "test"}[i%3]
 		samples = append(samples, s)
 	}
-	o := ParquetOptions{Images: true, Bytes: 100_000, Splits: 2}
+	o := Options{Images: true, ShardSize: 100_000, Splits: Splits{{Name: "train"}, {Name: "test"}}}
 	whole := newWork(t)
 	write(t, whole, o, samples)
 	want := sums(t, whole)
@@ -152,7 +155,7 @@ func TestParquetIsDeterministic(t *testing.T) {
 	for _, parts := range whole.parts {
 		for _, p := range parts {
 			info, err := os.Stat(whole.Path(p.Name))
-			if err != nil || info.Size() != p.Bytes || info.Size() > 110_000 || p.SHA256 != want[p.Name] {
+			if err != nil || info.Size() != p.Bytes || info.Size() > 140_000 || p.SHA256 != want[p.Name] {
 				t.Errorf("%+v: %v", p, err)
 			}
 		}
@@ -172,7 +175,7 @@ func TestParquetLeavesOutTheDamaged(t *testing.T) {
 	samples := []Sample{sampleOf(0, 10), sampleOf(1, 10), sampleOf(2, 10)}
 	damaged := &Damaged{Path: "images/1.png", Why: "it is gone"}
 	w := newWork(t)
-	p := add(t, w, ParquetOptions{Images: true}, samples[:1])
+	p := add(t, w, Options{Images: true}, samples[:1])
 	samples[1].Open = func() (io.ReadCloser, error) { return nil, damaged }
 	if err := p.Add(t.Context(), samples[1]); !errors.Is(err, damaged) {
 		t.Fatal(err)
@@ -197,7 +200,7 @@ func TestDuckDBReadsParquet(t *testing.T) {
 		samples = append(samples, sampleOf(i, 1_000+i))
 	}
 	w := newWork(t)
-	write(t, w, ParquetOptions{Images: true, Bytes: 200_000, Splits: 1000}, samples)
+	write(t, w, Options{Images: true, ShardSize: 200_000}, samples)
 	got := ask(t, w,
 		"select count(*), sum(cost_usd), count(cost_usd), count(task_id), count(error), count(queue_s), count(split), max(total_s), min(elapsed_s) from samples",
 		"select bool_and(sha256(image.bytes) = sha256), bool_and(octet_length(image.bytes) = bytes), bool_and(image.path = file), sum(bytes) from samples",
@@ -231,7 +234,7 @@ func TestDuckDBReadsParquetWithoutImages(t *testing.T) {
 		samples = append(samples, sampleOf(i, 1))
 	}
 	w := newWork(t)
-	write(t, w, ParquetOptions{}, samples)
+	write(t, w, Options{}, samples)
 	got := ask(t, w,
 		"select count(*), count(distinct prompt), bool_and(prompt = json_extract_string(params, '$.prompt')), sum(cost_usd) from samples",
 		"select count(*) from (describe select * from samples) where column_name = 'image'",

@@ -26,6 +26,7 @@ type plan struct {
 	prints []uint64 // of the samples, in order; the last bit: the key gets the name of its folder
 	digest hash.Hash
 	facts  facts
+	types  types
 }
 
 // candidate is a file that is asked for.
@@ -121,10 +122,15 @@ func (p *plan) make(ctx context.Context) error {
 	p.digest.Write(columns)
 	p.facts.begin(p)
 	looked := 0
-	for c, err := range p.candidates(ctx, p.facts.leave) {
+	leave := func(why string, row journal.Row) {
+		p.types.see(row)
+		p.facts.leave(why, row)
+	}
+	for c, err := range p.candidates(ctx, leave) {
 		if err != nil {
 			return err
 		}
+		p.types.see(c.row)
 		suffixed, why, err := seen.look(c, p.folders)
 		if err != nil {
 			return err
@@ -147,6 +153,9 @@ func (p *plan) make(ctx context.Context) error {
 		p.facts.add(p, c)
 	}
 	p.facts.end(p)
+	if p.o.Format == Parquet { // what is not chosen decides there, too
+		fmt.Fprint(p.digest, p.types.columns(p.folders.columns, p.folders.params, p.o.Images))
+	}
 	return nil
 }
 

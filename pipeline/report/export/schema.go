@@ -2,7 +2,6 @@ package export
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -11,21 +10,21 @@ import (
 type kind int
 
 const (
-	text    kind = iota // that hardly repeats
-	word                // text that repeats: a dictionary
-	integer             // INT64
-	number              // DOUBLE
-	money               // DECIMAL(38, s): exact
-	moment              // TIMESTAMP, milliseconds of UTC
-	picture             // STRUCT(bytes, path), as the Hugging Face loader has its images
+	asText    kind = iota // that hardly repeats
+	asWord                // text that repeats: a dictionary
+	asInteger             // INT64
+	asNumber              // DOUBLE
+	asMoney               // DECIMAL(38, s): exact
+	asMoment              // TIMESTAMP, milliseconds of UTC
+	asPicture             // STRUCT(bytes, path), as the Hugging Face loader has its images
 )
 
 // kinds are those of the columns of results.csv that are not text.
 var kinds = map[string]kind{
-	"cell": integer, "repeat": integer, "attempts": integer, "polls": integer, "bytes": integer, "width": integer, "height": integer,
-	"elapsed_s": number, "queue_s": number, "run_s": number, "postprocess_s": number, "wait_s": number, "download_s": number, "total_s": number,
-	"cost_usd": money, "submitted_at": moment, "finished_at": moment,
-	"status": word, "model": word, "cost_source": word, "error": word,
+	"cell": asInteger, "repeat": asInteger, "attempts": asInteger, "polls": asInteger, "bytes": asInteger, "width": asInteger, "height": asInteger,
+	"elapsed_s": asNumber, "queue_s": asNumber, "run_s": asNumber, "postprocess_s": asNumber, "wait_s": asNumber, "download_s": asNumber, "total_s": asNumber,
+	"cost_usd": asMoney, "submitted_at": asMoment, "finished_at": asMoment,
+	"status": asWord, "model": asWord, "cost_source": asWord, "error": asWord,
 }
 
 // digits of a cost, the most that readers take; places is the usual part of them after the point.
@@ -40,18 +39,17 @@ type column struct {
 }
 
 // columns are those that samples have, and those that only a dataset has.
-func (t *Types) columns(names, params []string, images bool) (all []column) {
-	first := slices.Index(names, "repeat") + 1
+func (t *types) columns(names, params []string, images bool) (all []column) {
 	for i, name := range names {
 		c := column{name: name, kind: kinds[name], scale: min(max(places, t.places), digits)}
-		if n := i - first; 0 <= n && n < len(params) {
+		if n := i - firstParam; 0 <= n && n < len(params) {
 			c.param, c.kind = params[n], t.of(params[n])
 		}
 		all = append(all, c)
 	}
-	all = append(all, column{name: "params"}, column{name: "key"}, column{name: "folder", kind: word}, column{name: "split", kind: word}, column{name: "caption", kind: word})
+	all = append(all, column{name: "params"}, column{name: "key"}, column{name: "folder", kind: asWord}, column{name: "split", kind: asWord}, column{name: "caption", kind: asWord})
 	if images {
-		all = append(all, column{name: "image", kind: picture})
+		all = append(all, column{name: "image", kind: asPicture})
 	}
 	return all
 }
@@ -67,17 +65,17 @@ func schema(columns []column) *parquet.Schema {
 
 func (c column) node() parquet.Node {
 	switch c.kind {
-	case word:
+	case asWord:
 		return parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
-	case integer:
+	case asInteger:
 		return parquet.Int(64)
-	case number:
+	case asNumber:
 		return parquet.Leaf(parquet.DoubleType)
-	case money:
+	case asMoney:
 		return parquet.Decimal(c.scale, digits, parquet.FixedLenByteArrayType(16))
-	case moment:
+	case asMoment:
 		return parquet.Timestamp(parquet.Millisecond)
-	case picture: // they are compressed already
+	case asPicture: // they are compressed already
 		return record{fields: []parquet.Field{
 			field{parquet.Optional(parquet.Compressed(parquet.Encoded(parquet.Leaf(parquet.ByteArrayType), &parquet.Plain), &parquet.Uncompressed)), "bytes"},
 			field{parquet.Optional(parquet.Encoded(parquet.String(), &parquet.Plain)), "path"},

@@ -11,9 +11,9 @@ import (
 	"wirobatch/pipeline/journal"
 )
 
-// Types are those of the columns of a Parquet file that the values decide: it names them before its first row. All rows of all
+// types are those of the columns of a Parquet file that the values decide: it names them before its first row. All rows of all
 // folders are seen before, so that they do not depend on the selection.
-type Types struct {
+type types struct {
 	params map[string]*spellings // of each parameter
 	places int                   // decimal places of the most exact cost
 }
@@ -23,8 +23,8 @@ type spellings struct {
 	notInteger, notNumber bool
 }
 
-// See takes the row in.
-func (t *Types) See(row journal.Row) {
+// see takes the row in.
+func (t *types) see(row journal.Row) {
 	if t.params == nil {
 		t.params = map[string]*spellings{}
 	}
@@ -44,14 +44,14 @@ func (t *Types) See(row journal.Row) {
 }
 
 // of is the type of a parameter: a number only where every value is one, and is that number there, too.
-func (t *Types) of(param string) kind {
+func (t *types) of(param string) kind {
 	switch v := t.params[param]; {
 	case v == nil || v.notInteger && v.notNumber:
-		return word
+		return asWord
 	case v.notInteger:
-		return number
+		return asNumber
 	}
-	return integer
+	return asInteger
 }
 
 var integers = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)

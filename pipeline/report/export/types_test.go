@@ -15,26 +15,26 @@ func TestTypesOfParameters(t *testing.T) {
 		values []string
 		want   kind
 	}{
-		{[]string{"1", "-7", "0", "9223372036854775807"}, integer},
-		{[]string{"1", "9223372036854775808"}, word}, // beyond 64 bits
-		{[]string{"4.50", "5", "-0", "1e-5", "0.1"}, number},
-		{[]string{"9007199254740993", "4.5"}, word}, // a whole number that a float has not
-		{[]string{"0.30000000000000000001"}, word},
-		{[]string{"1e-400"}, word},
-		{[]string{"1e400"}, word},
-		{[]string{"1e-999999999"}, word},
-		{[]string{"007", "1"}, word},
-		{[]string{"+1"}, word},
-		{[]string{"1", ""}, word},
-		{[]string{"0x10"}, word},
-		{[]string{"NaN"}, word},
-		{[]string{" 1"}, word},
-		{[]string{"true"}, word},
-		{nil, word},
+		{[]string{"1", "-7", "0", "9223372036854775807"}, asInteger},
+		{[]string{"1", "9223372036854775808"}, asWord}, // beyond 64 bits
+		{[]string{"4.50", "5", "-0", "1e-5", "0.1"}, asNumber},
+		{[]string{"9007199254740993", "4.5"}, asWord}, // a whole number that a float has not
+		{[]string{"0.30000000000000000001"}, asWord},
+		{[]string{"1e-400"}, asWord},
+		{[]string{"1e400"}, asWord},
+		{[]string{"1e-999999999"}, asWord},
+		{[]string{"007", "1"}, asWord},
+		{[]string{"+1"}, asWord},
+		{[]string{"1", ""}, asWord},
+		{[]string{"0x10"}, asWord},
+		{[]string{"NaN"}, asWord},
+		{[]string{" 1"}, asWord},
+		{[]string{"true"}, asWord},
+		{nil, asWord},
 	} {
-		var seen Types
+		var seen types
 		for _, v := range c.values {
-			seen.See(journal.Row{Cell: journal.Cell{Params: []journal.Param{{Name: "p", Value: v}}}})
+			seen.see(journal.Row{Cell: journal.Cell{Params: []journal.Param{{Name: "p", Value: v}}}})
 		}
 		if got := seen.of("p"); got != c.want {
 			t.Errorf("%q: type %d, not %d", c.values, got, c.want)

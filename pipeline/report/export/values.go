@@ -1,8 +1,6 @@
 package export
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -16,7 +14,7 @@ import (
 )
 
 // texts are the sample's values for these columns, as results.csv spells them; nil is what is unknown.
-func (s Sample) texts(columns []column) ([]*string, error) {
+func (s Sample) texts(columns []column) []*string {
 	all := make([]*string, len(columns))
 	some := func(i int, text string) {
 		if text != "" {
@@ -24,21 +22,15 @@ func (s Sample) texts(columns []column) ([]*string, error) {
 		}
 	}
 	for i, c := range columns {
+		if param, known := s.param(i); known {
+			all[i] = &param // which may be empty
+			continue
+		}
 		switch {
-		case c.param != "":
-			for _, p := range s.Row.Params {
-				if p.Name == c.param {
-					all[i] = &p.Value // which may be empty
-				}
-			}
 		case i < len(s.Values):
 			some(i, s.Values[i])
 		case c.name == "params":
-			spelled, err := spelled(s.Row.Params)
-			if err != nil {
-				return nil, err
-			}
-			some(i, spelled)
+			some(i, spelled(s.Row.Params))
 		case c.name == "key":
 			some(i, s.Key)
 		case c.name == "folder":
@@ -49,49 +41,37 @@ func (s Sample) texts(columns []column) ([]*string, error) {
 			some(i, s.Caption)
 		}
 	}
-	return all, nil
+	return all
 }
 
 // spelled is an object of the parameters as they were sent: a column of numbers tells 4.50 from 4.5 no more.
-func spelled(params []journal.Param) (string, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	for i, p := range params {
-		b.WriteByte("{,"[min(i, 1)])
-		for j, text := range []string{p.Name, p.Value} {
-			if j == 1 {
-				b.WriteByte(':')
-			}
-			if err := e.Encode(text); err != nil {
-				return "", err
-			}
-			b.Truncate(b.Len() - 1) // the line feed
-		}
-	}
+func spelled(params []journal.Param) string {
 	if len(params) == 0 {
-		b.WriteByte('{')
+		return "{}"
 	}
-	b.WriteByte('}')
-	return b.String(), nil
+	o := newMembers()
+	for _, p := range params {
+		o.add(p.Name, p.Value)
+	}
+	return o.b.String() + "}"
 }
 
 // value is the text in the type of the column.
 func (c column) value(text string) (parquet.Value, error) {
 	switch c.kind {
-	case integer:
+	case asInteger:
 		n, err := strconv.ParseInt(text, 10, 64)
 		return parquet.Int64Value(n), err
-	case number:
+	case asNumber:
 		f, err := strconv.ParseFloat(text, 64)
 		return parquet.DoubleValue(f), err
-	case money:
+	case asMoney:
 		d, err := decimal.NewFromString(text)
 		if err != nil {
 			return parquet.Value{}, err
 		}
 		return fixed(d, c.scale)
-	case moment:
+	case asMoment:
 		t, err := time.Parse(time.RFC3339, text)
 		return parquet.Int64Value(t.UnixMilli()), err
 	}

@@ -102,7 +102,7 @@ func (h *shard) add(name string, size int64, body io.Reader) error {
 // shard gives the one that a sample goes into, after it has ended one that is full.
 func (d *webDataset) shard(split string, size int64) (*shard, error) {
 	h := d.open[split]
-	if h != nil && (h.part.Samples >= d.o.ShardCount || d.o.ShardSize > 0 && h.part.Bytes+size > d.o.ShardSize) {
+	if h != nil && (h.part.Samples == d.o.ShardCount || d.o.ShardSize > 0 && h.part.Bytes+size > d.o.ShardSize) {
 		if err := d.finish(h); err != nil {
 			return nil, err
 		}
