@@ -32,11 +32,13 @@ func TestKilledExportIsGoneOnWith(t *testing.T) {
 	if said, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	for _, format := range []string{"webdataset", "imagefolder", "jsonl"} {
+	for _, format := range []string{"webdataset", "imagefolder", "parquet", "jsonl"} {
 		t.Run(format, func(t *testing.T) {
 			e := exported{t: t, program: program, out: filepath.Join(t.TempDir(), "set"), args: []string{"export", out, "--format", format, "--split", "train=0.6,test=0.4"}}
 			if format == "webdataset" {
 				e.args = append(e.args, "--shard-count", "20", "--embed")
+			} else if format == "parquet" {
+				e.args = append(e.args, "--shard-count", "20", "--shard-size", "200kB")
 			}
 			begun := time.Now()
 			if code, said := e.run(0); code != 0 {

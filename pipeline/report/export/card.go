@@ -165,7 +165,11 @@ func (p *plan) made() (lines []string) {
 	if p.o.Embed && !p.o.table() {
 		add("The generation parameters are in text chunks of each PNG, `parameters` and `wirobatch`. The column `sha256` is that of the file without them.")
 	}
-	add("Columns are those of wirobatch's results.csv; what is unknown is null or empty, and money exact.")
+	if p.o.Format == Parquet {
+		add("Columns are those of wirobatch's results.csv; what is unknown is null, and money an exact decimal. A parameter is a number where each of its values is one; `params` has all of them as they were sent.")
+		return lines
+	}
+	add("Columns are those of wirobatch's results.csv; what is unknown is null or empty, and money exact text.")
 	return lines
 }
 

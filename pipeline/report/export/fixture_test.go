@@ -169,7 +169,7 @@ func gradient(angle int, noise uint8) []byte {
 
 // options are those without flags.
 func options(format, out string, dirs ...string) export.Options {
-	return export.Options{Dirs: dirs, Format: format, Out: out, Caption: export.DefaultCaption, ShardCount: export.DefaultShard}
+	return export.Options{Dirs: dirs, Format: format, Out: out, Caption: export.DefaultCaption, ShardCount: export.DefaultShard, Images: true}
 }
 
 func makes(t testing.TB, o export.Options) export.Result {

@@ -42,6 +42,7 @@ func TestGolden(t *testing.T) {
 		"imagefolder":       options(export.ImageFolder, "", first, second),
 		"imagefolder-split": {Dirs: []string{first}, Format: export.ImageFolder, Splits: splits(t, "train=0.5,test=0.5"), Caption: "{prompt}, {aspectRatio}", Embed: true},
 		"webdataset":        {Dirs: []string{first, second}, Format: export.WebDataset, Splits: splits(t, "train=0.6,validation=0.2,test=0.2"), Caption: "{{{seed}}} {prompt}", ShardCount: 3, Dedupe: export.Exact},
+		"parquet":           {Dirs: []string{first, second}, Format: export.Parquet, Images: true, Splits: splits(t, "train=0.6,test=0.4"), Caption: "{prompt}, {aspectRatio}", ShardSize: 1000},
 		"csv":               options(export.CSV, "", first, second),
 		"jsonl":             {Dirs: []string{first, second}, Format: export.JSONL, Where: where(t, "status in (done, failed, pending) and prompt ~ dragon"), Caption: export.DefaultCaption, Splits: splits(t, "train=0.5,test=0.5")},
 	} {
@@ -97,6 +98,7 @@ func listing(t testing.TB, dir string) string {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&b, "-- %s: %d bytes, %s --\n", name, len(all[name]), sum([]byte(all[name])))
 		switch filepath.Ext(name) {
+		case ".parquet":
 		case ".tar":
 			for _, e := range entries(t, all[name]) {
 				fmt.Fprintf(&b, "%s %d %o %d %d/%d %s\n", e.Name, e.Size, e.Mode, e.ModTime.Unix(), e.Uid, e.Gid, sum(e.data))

@@ -77,9 +77,9 @@ func (o Options) told() []byte {
 		ShardCount int
 		ShardSize  int64
 		Embed      bool
-		Images     bool
+		Images     bool `json:",omitempty"`
 		IDs, Not   []string
-	}{rules, o.Format, o.Where.String(), o.Dedupe, o.Splits.String(), o.Caption, o.ShardCount, o.ShardSize, o.Embed, o.Images,
+	}{rules, o.Format, o.Where.String(), o.Dedupe, o.Splits.String(), o.Caption, o.ShardCount, o.ShardSize, o.Embed, o.Images && o.Format == Parquet,
 		slices.Sorted(maps.Keys(o.IDs)), slices.Sorted(maps.Keys(o.Not))})
 	return data
 }
