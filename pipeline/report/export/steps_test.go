@@ -27,7 +27,7 @@ func TestEndedAtEachStep(t *testing.T) {
 	before.Caption = "another"
 	makes(t, before)
 	old := tree(t, before.Out)
-	for _, format := range []string{export.ImageFolder, export.WebDataset, export.CSV} {
+	for _, format := range []string{export.ImageFolder, export.WebDataset, export.Parquet, export.CSV} {
 		o := options(format, filepath.Join(t.TempDir(), "set"), out)
 		o.Splits, o.ShardCount = splits(t, "train=0.5,test=0.5"), 2
 		makes(t, o)
