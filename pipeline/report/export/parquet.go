@@ -120,9 +120,11 @@ func (p *parquetFiles) options() *parquet.WriterConfig {
 	c.Compression = &parquet.Zstd
 	c.DataPageVersion = 1 // which every reader knows
 	c.DictionaryMaxBytes = dictionary
-	c.SkipPageBounds, c.SkipPageStatistics = [][]string{{"image", "bytes"}}, [][]string{{"image", "bytes"}}
-	// So the Hugging Face loader knows that the struct is a picture.
-	c.KeyValueMetadata = map[string]string{"huggingface": `{"info":{"features":{"image":{"_type":"Image"}}}}`}
+	if p.columns[len(p.columns)-1].kind == asPicture {
+		c.SkipPageBounds, c.SkipPageStatistics = [][]string{{"image", "bytes"}}, [][]string{{"image", "bytes"}}
+		// So the Hugging Face loader knows that the struct is a picture.
+		c.KeyValueMetadata = map[string]string{"huggingface": `{"info":{"features":{"image":{"_type":"Image"}}}}`}
+	}
 	return c
 }
 
