@@ -189,6 +189,14 @@ func (p *parquetFiles) read(s Sample) error {
 	}
 	defer r.Close()
 	p.bytes = slices.Grow(p.bytes[:0], int(s.Size))[:s.Size]
-	_, err = io.ReadFull(r, p.bytes)
-	return err
+	if _, err := io.ReadFull(r, p.bytes); err != nil {
+		return err
+	}
+	switch n, err := r.Read(make([]byte, 1)); { // a large file is held against its checksum once more at its end
+	case n > 0:
+		return fmt.Errorf("%s of cell %s in %s grew while it was read", s.File.Path, s.Row.ID, s.Folder)
+	case err != io.EOF:
+		return err
+	}
+	return nil
 }

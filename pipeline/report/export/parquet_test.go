@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -190,6 +191,25 @@ func TestParquetLeavesOutTheDamaged(t *testing.T) {
 	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
 	if err != nil || f.NumRows() != 2 || w.Parts("train")[0].Samples != 2 || w.Parts("train")[0].Last != 2 {
 		t.Errorf("%v, %d rows, %+v", err, f.NumRows(), w.Parts("train"))
+	}
+}
+
+// What changes while it is read gets into no file: that is only known at its end.
+func TestParquetReadsToTheEnd(t *testing.T) {
+	changed := errors.New("changed")
+	for name, rest := range map[string]io.Reader{"it grew": strings.NewReader("x"), "its checksum differs": iotest.ErrReader(changed)} {
+		w := newWork(t)
+		p := add(t, w, Options{Images: true}, nil)
+		s := sampleOf(0, 10)
+		s.Open = func() (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader("0123456789"), rest)), nil
+		}
+		if err := p.Add(t.Context(), s); err == nil || name == "its checksum differs" && !errors.Is(err, changed) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, _ := os.ReadDir(w.own("tmp")); len(left) > 0 {
+			t.Errorf("%s: %v is left", name, left)
+		}
 	}
 }
 
