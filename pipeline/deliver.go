@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"wirobatch/manifest"
@@ -89,6 +90,9 @@ func (r *Run) try(ctx context.Context, cell journal.Cell, n int, out wiro.Output
 	return file, cmp.Or(err, local)
 }
 
+// buffers are those of downloads: one anew for each would be a good part of the garbage of a run.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.Output) (journal.File, error) {
 	file := journal.File{N: n, Name: out.Name, URL: out.URL, ContentType: out.ContentType}
 	body, size, stop, err := r.open(ctx, out)
@@ -106,7 +110,9 @@ func (r *Run) download(ctx context.Context, cell journal.Cell, n int, out wiro.O
 		return file, err
 	}
 	hash := sha256.New()
-	got, err := io.Copy(io.MultiWriter(&r.space, temp, hash), io.LimitReader(body, most+1))
+	buffer := buffers.Get().(*[32 << 10]byte)
+	got, err := io.CopyBuffer(io.MultiWriter(&r.space, temp, hash), io.LimitReader(body, most+1), buffer[:])
+	buffers.Put(buffer)
 	switch {
 	case err != nil:
 	case got > most:
