@@ -172,10 +172,23 @@ func TestReadmeTables(t *testing.T) {
 	}
 }
 
+// anchor is what a link within the page calls a heading.
+func anchor(heading string) string {
+	heading = regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(heading), "")
+	return strings.ReplaceAll(heading, " ", "-")
+}
+
 func TestReadmeLinksAndDependencies(t *testing.T) {
 	text := readme(t)
+	headings := regexp.MustCompile(`(?m)^## (.*)$`).FindAllStringSubmatch(text, -1)
 	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(text, -1) {
-		if !strings.HasPrefix(link[1], "https://") {
+		switch section, within := strings.CutPrefix(link[1], "#"); {
+		case strings.HasPrefix(link[1], "https://"):
+		case within:
+			if !slices.ContainsFunc(headings, func(h []string) bool { return anchor(h[1]) == section }) {
+				t.Errorf("there is no section %s", section)
+			}
+		default:
 			if _, err := os.Stat(filepath.Join("../..", link[1])); err != nil {
 				t.Error(err)
 			}
