@@ -31,6 +31,9 @@ func (p *plan) card(r Result) []byte {
 		size = ", " + humanize.Bytes(uint64(max(r.Bytes, 0))) + ","
 	}
 	say("%s%s made by %s through the Wiro API with wirobatch.\n", english.Plural(r.Samples, "sample", ""), size, listed(slices.Sorted(maps.Keys(p.facts.models))))
+	if names := p.folders.rehearsed(); len(names) > 0 {
+		say("**A rehearsal**: what is from %s was drawn by wirobatch's own sandbox, not by the model. Times and costs are play.\n", listed(names))
+	}
 	say("**Licence**: none is stated. It is yours to choose, by what the terms of the models allow: write `license: …` between the lines above.\n")
 
 	if len(r.Splits) > 0 {

@@ -75,6 +75,19 @@ func openFolders(ctx context.Context, dirs []string) (fs *folders, err error) {
 	return fs, nil
 }
 
+// sandbox is what the folder of a rehearsal is bound to.
+const sandbox = "sandbox"
+
+// rehearsed names those whose pictures no model has made.
+func (fs *folders) rehearsed() (labels []string) {
+	for _, f := range fs.all {
+		if slices.ContainsFunc(f.runs, func(r journal.Run) bool { return r.BaseURL == sandbox }) {
+			labels = append(labels, f.label)
+		}
+	}
+	return labels
+}
+
 func openFolder(ctx context.Context, dir string) (f folder, err error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return f, &FolderError{dir, "is a file: write the output folder of a run"}
