@@ -41,15 +41,21 @@ type parquetFile struct {
 
 const (
 	parquetBytes = 500_000_000 // as the Hugging Face Hub likes files
-	groupBytes   = 32 << 20    // of the row groups of all splits, before they are compressed
+	groupBytes   = 16 << 20    // of the row groups of all splits, with pictures
+	tableBytes   = 64 << 20    // and without, before they are compressed
 	dictionary   = 1 << 20     // bytes of the words of a column; beyond that it has them as they are
+	pageBytes    = 64 << 10    // of a column: each of all splits has such a buffer
 )
 
 // newParquet goes on where the parts of the work end. The types have seen all rows.
 func newParquet(w *Work, o Options, names, params []string, t *types) *parquetFiles {
+	group := int64(tableBytes)
+	if o.Images {
+		group = groupBytes
+	}
 	return &parquetFiles{
 		work: w, columns: t.columns(names, params, o.Images), most: cmp.Or(o.ShardSize, parquetBytes), count: o.ShardCount,
-		group: groupBytes / int64(len(o.splitNames())), open: map[string]*parquetFile{},
+		group: group / int64(len(o.splitNames())), open: map[string]*parquetFile{},
 	}
 }
 
@@ -119,6 +125,7 @@ func (p *parquetFiles) options() *parquet.WriterConfig {
 	c.CreatedBy = "wirobatch" // no version: the same bytes
 	c.Compression = &parquet.Zstd
 	c.DataPageVersion = 1 // which every reader knows
+	c.PageBufferSize = pageBytes
 	c.DictionaryMaxBytes = dictionary
 	if p.columns[len(p.columns)-1].kind == asPicture {
 		c.SkipPageBounds, c.SkipPageStatistics = [][]string{{"image", "bytes"}}, [][]string{{"image", "bytes"}}
