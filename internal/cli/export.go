@@ -124,8 +124,11 @@ func (f *exportFlags) options(c *cobra.Command, dirs []string) (o export.Options
 		o.ShardCount = 0
 	}
 	if o.Out == "" {
-		if o.Out, err = filepath.Abs(dirs[0]); err != nil || filepath.Clean(dirs[0]) != "." {
-			o.Out = filepath.Clean(dirs[0])
+		o.Out = filepath.Clean(dirs[0])
+		if base := filepath.Base(o.Out); base == "." || base == ".." { // its name is not in the argument
+			if o.Out, err = filepath.Abs(o.Out); err != nil {
+				return o, err
+			}
 		}
 		o.Out += "-" + f.format
 	}
