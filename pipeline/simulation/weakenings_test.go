@@ -62,7 +62,7 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "one look is proof", tests: "TestAListThatShowsTheLaterFirst",
-		edits: []edit{{"settle.go", `			if shown >= 2 && time.Since(late) >= provenAt && r.o`, `			if shown >= 1 && r.o`}},
+		edits: []edit{{"settle.go", `			if shown >= 2 && time.Since(late) >= provenAt && proves {`, `			if shown >= 1 && proves {`}},
 	},
 	{
 		rule: "what may be the task does not stand in the way", seeds: true,
@@ -100,7 +100,7 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "hold takes absence as proven", tests: "TestHoldTakesNoAbsenceAsProven",
-		edits: []edit{{"settle.go", `>= provenAt && r.o.OnUnknown != Hold {`, `>= provenAt {`}},
+		edits: []edit{{"settle.go", `proves := r.o.OnUnknown != Hold && !unclear`, `proves := !unclear`}},
 	},
 	{
 		rule: "nothing is kept back for witnesses", tests: "TestGatewayOutageCostsAFewCellsNothing TestTheLastWithinItsBoundsIsKeptBack",
