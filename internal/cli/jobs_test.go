@@ -54,7 +54,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // patience is how long a session waits for what must come; nothing is judged by how long it takes.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile("(?m)" + args[1])
