@@ -35,7 +35,7 @@ func (g Group) figures() []figure {
 	}
 	all = append(all, exact("cost_usd_sum", g.Cost.Sum), exact("cost_per_picture_usd", g.Cost.PerPicture),
 		exact("failed_cost_usd", g.Cost.Failed), count("failed_cost_unknown", g.Cost.FailedUnknown))
-	return append(all, g.Looks.figures()...)
+	return append(append(all, g.Looks.figures()...), exact("not_done_cost_usd", g.Cost.NotDone))
 }
 
 // figures of a group that there is nothing to compare with are empty.

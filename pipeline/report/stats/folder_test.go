@@ -19,7 +19,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type made struct {
 	params string // name=value;…
 	repeat int
-	state  journal.State // "": done
+	state  journal.State // "": done; submitted: paid for, and not delivered
 	at     int           // seconds after noon at which it was submitted
 	took   float64       // seconds, 0: unknown
 	cost   string        // "": unknown
@@ -41,6 +41,7 @@ func (m made) record() journal.Record {
 	if r.State == journal.Pending {
 		return journal.Record{State: journal.Pending}
 	}
+	r.Undelivered = r.State == journal.Submitted
 	r.SubmittedAt = noon.Add(time.Duration(m.at) * time.Second)
 	r.FinishedAt = r.SubmittedAt.Add(time.Duration(m.took * float64(time.Second)))
 	if m.took > 0 {

@@ -46,6 +46,7 @@ type Cost struct {
 	PerPicture    *decimal.Decimal // of a file
 	Failed        *decimal.Decimal // what the failed cells cost on top
 	FailedUnknown int              // of those, the ones without a cost
+	NotDone       *decimal.Decimal // what is known to be paid for cells that are not done: not delivered, or looked at again
 }
 
 // moneyDigits is to how many decimals a mean that does not end is rounded.
@@ -97,7 +98,7 @@ func (c *cells) sample(stage int, members []int32) (s Sample) {
 
 func (c *cells) cost(m Measure, members []int32) Cost {
 	cost := Cost{Measure: m}
-	paid, lost := map[int32]int64{}, map[int32]int64{} // how many cost that
+	paid, lost, open := map[int32]int64{}, map[int32]int64{}, map[int32]int64{} // how many cost that
 	known, files := int64(0), int64(0)
 	for _, i := range members {
 		switch price := c.costs[i]; {
@@ -109,9 +110,11 @@ func (c *cells) cost(m Measure, members []int32) Cost {
 			lost[price]++
 		case c.outcomes[i] == failed:
 			cost.FailedUnknown++
+		case c.outcomes[i] != done && price >= 0:
+			open[price]++
 		}
 	}
-	cost.Sum, cost.Failed = c.sum(paid), c.sum(lost)
+	cost.Sum, cost.Failed, cost.NotDone = c.sum(paid), c.sum(lost), c.sum(open)
 	cost.Mean, cost.PerPicture = mean(cost.Sum, known), mean(cost.Sum, files)
 	return cost
 }

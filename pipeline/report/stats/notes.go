@@ -56,6 +56,9 @@ func (r *Report) excluded() (lines []string) {
 	if g.Cost.Failed != nil && !g.Cost.Failed.IsZero() {
 		lines = append(lines, fmt.Sprintf("Failed cells cost $%s on top, which is in no other figure.", usd(g.Cost.Failed)))
 	}
+	if g.Cost.NotDone != nil && !g.Cost.NotDone.IsZero() {
+		lines = append(lines, fmt.Sprintf("Cells that are not done cost $%s on top, which is in no other figure.", usd(g.Cost.NotDone)))
+	}
 	if r.Unselected > 0 {
 		lines = append(lines, fmt.Sprintf("--where leaves out %s.", english.Plural(r.Unselected, "cell", "")))
 	}

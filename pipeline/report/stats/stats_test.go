@@ -65,6 +65,22 @@ func TestWhatIsNotKnownIsLeftOutAndCounted(t *testing.T) {
 	}
 }
 
+// A picture that was paid for and is not on disk: its money is no picture's, and said all the same.
+func TestMoneyOfWhatIsNotDoneIsSaid(t *testing.T) {
+	r := of(t, folder(t, []int{-5}, append(slices.Clone(sweep), made{params: "scale=10;seed=4", at: 9, state: journal.Submitted, cost: "0.007"})...), Options{By: []string{"scale"}})
+	for _, c := range []Cost{r.All.Cost, r.group(t, "10").Cost} {
+		if c.NotDone == nil || c.NotDone.String() != "0.007" || c.Failed.String() != "0.003" {
+			t.Errorf("%+v", c)
+		}
+	}
+	if c := r.group(t, "4.5").Cost; c.NotDone != nil {
+		t.Errorf("%v where all is done", c.NotDone)
+	}
+	if said := strings.Join(r.excluded(), "\n"); !strings.Contains(said, "Cells that are not done cost $0.007 on top") {
+		t.Error(said)
+	}
+}
+
 func TestWhereAndTwoAxes(t *testing.T) {
 	j := folder(t, []int{-5}, sweep...)
 	where := func(r journal.Row) bool { return pictures.SeedOf(r.Params) != "1" }
