@@ -138,6 +138,12 @@ func (p *program) compareRuns(ctx context.Context, dirA, dirB string, f compareF
 	if unknown := (*stats.UnknownAxisError)(nil); errors.As(err, &unknown) {
 		return usage("--by: %w", err)
 	}
+	if errors.Is(err, compare.ErrNothing) {
+		if f.where != "" {
+			return usage("%w: --where holds for no cell of %s or %s", err, dirA, dirB)
+		}
+		return usage("%w: neither folder has a cell", err)
+	}
 	if err != nil {
 		return err
 	}

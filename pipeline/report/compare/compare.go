@@ -4,6 +4,7 @@ package compare
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"wirobatch/pipeline/journal"
@@ -44,6 +45,9 @@ type Result struct {
 	naming naming
 }
 
+// ErrNothing says that no cell is meant: without it a condition that holds nowhere would pass for two runs that are the same.
+var ErrNothing = errors.New("there is nothing to compare")
+
 // Compare reads both folders. It makes the small pictures of them, where any differ and they are missing.
 func Compare(ctx context.Context, a, b Folder, o Options) (*Result, error) {
 	r := &Result{Confidence: o.Confidence}
@@ -69,7 +73,9 @@ func Compare(ctx context.Context, a, b Folder, o Options) (*Result, error) {
 		return nil, err
 	}
 	pairs, ignored := pairUp(all[0], all[1])
-	r.pairs, r.Pairs = meant(pairs, o.Where)
+	if r.pairs, r.Pairs = meant(pairs, o.Where); len(r.pairs) == 0 {
+		return nil, ErrNothing
+	}
 	r.Pairs.Ignored = ignored
 	r.naming = namingOf(r.pairs)
 	r.figure(by, cold)

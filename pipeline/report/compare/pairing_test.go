@@ -81,3 +81,12 @@ func TestMeantPairsStayPairs(t *testing.T) {
 		t.Errorf("%+v %+v", r.Pairs, r.Failures)
 	}
 }
+
+// A condition that holds nowhere is no comparison, let alone one that passes every threshold.
+func TestNoCellIsMeant(t *testing.T) {
+	a, b := nights(t)
+	none := func(journal.Row) bool { return false }
+	if _, err := Compare(t.Context(), a.in(t, t.TempDir()), b.in(t, t.TempDir()), Options{Where: none, Confidence: 0.95}); err != ErrNothing {
+		t.Errorf("%v", err)
+	}
+}
