@@ -165,10 +165,10 @@ func (r *Result) figure(by []axis, cold [2]map[string]bool) {
 		}
 	}
 	for _, p := range pairs {
-		if p.a != nil && cold[0][p.a.ID] {
+		if state(p.a) == journal.Done && cold[0][p.a.ID] {
 			r.Cold[0]++
 		}
-		if p.b != nil && cold[1][p.b.ID] {
+		if state(p.b) == journal.Done && cold[1][p.b.ID] {
 			r.Cold[1]++
 		}
 	}
