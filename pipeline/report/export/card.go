@@ -168,6 +168,9 @@ func (p *plan) made() (lines []string) {
 	if p.o.Embed && !p.o.table() {
 		add("The generation parameters are in text chunks of each PNG, `parameters` and `wirobatch`. The column `sha256` is that of the file without them.")
 	}
+	if p.facts.several {
+		add("Cost and times are of a cell, and stand beside each of its files: count a cell once (by `folder` and `id`) where they are summed.")
+	}
 	if p.o.Format == Parquet {
 		add("Columns are those of wirobatch's results.csv; what is unknown is null, and money an exact decimal. A parameter is a number where each of its values is one; `params` has all of them as they were sent.")
 		return lines

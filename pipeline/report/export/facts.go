@@ -32,6 +32,7 @@ type facts struct {
 	cost     decimal.Decimal
 	unpriced int
 	cell     [2]string // the last one whose cost was added: it has one cost, and maybe several files
+	several  bool      // one had
 	wanted   map[string]bool
 }
 
@@ -131,6 +132,8 @@ func (f *facts) add(p *plan, c candidate) {
 		} else if row.Attempts > 0 {
 			f.unpriced++
 		}
+	} else {
+		f.several = true
 	}
 }
 
