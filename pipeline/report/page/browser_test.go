@@ -399,7 +399,7 @@ func TestBrowserTwentyThousandCells(t *testing.T) {
 		ready = min(ready, get[int](b, "Number(document.documentElement.dataset.ready)"))
 	}
 	t.Logf("usable after %d ms", ready)
-	if ready >= 3*2000 { // 2 s are what is promised; a busy machine is no fault of the page
+	if ready >= 2000 {
 		t.Errorf("the page can be used after %d ms", ready)
 	}
 	for _, change := range []string{"{ x: 'prompt', y: 'scale' }", "{ x: '-', y: '-', 'a.prompt': 'all', 'a.seed': 'all', 'a.scale': 'all' }", "{ q: 'seed=7' }", "{ size: 90, q: '' }"} {
