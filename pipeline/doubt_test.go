@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,13 +15,13 @@ import (
 // fails is no reason to make the cell again.
 func TestFailureAfterAnUnclearEnd(t *testing.T) {
 	in(t, sandbox.Options{Shape: sandbox.ShapeDocumentation, Timing: sevenSeconds, Faults: sandbox.Faults{"run_drop_after": 1}}, func(p *place) {
-		var first, second any
+		var first, second atomic.Value
 		fired, restore := p.retold(func(t map[string]any) bool {
 			switch t["id"] {
-			case first:
+			case first.Load():
 				silent(t)
 				t["outputs"] = []any{}
-			case second:
+			case second.Load():
 				t["pexit"], t["totalcost"], t["outputs"] = "1", "0", []any{}
 			default:
 				return false
@@ -32,11 +33,11 @@ func TestFailureAfterAnUnclearEnd(t *testing.T) {
 		time.AfterFunc(500*time.Millisecond, func() {
 			page, err := p.client.List(context.Background(), wiro.ListQuery{Limit: 1})
 			if err == nil {
-				first = page.Tasks[0].ID
+				first.Store(page.Tasks[0].ID)
 			}
 			p.sandbox.SetFaults(nil)
 			s, _ := p.client.Run(context.Background(), "Qwen/Qwen-Image-Fast", wiro.Input{Params: map[string]string{"prompt": "a", "seed": "1"}})
-			second = s.TaskID
+			second.Store(s.TaskID)
 			others <- err
 		})
 		const one = "{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: 1..2}, limits: {concurrency: 1, retries: 2}}"

@@ -40,7 +40,7 @@ func TestHostileFilesAreKeptAsTheyAre(t *testing.T) {
 	}
 	for _, c := range rows {
 		t.Run(c.why, func(t *testing.T) {
-			in(t, sandbox.Options{}, func(p *place) {
+			in(t, sandbox.Options{PictureSize: 64}, func(p *place) {
 				_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
 					switch {
 					case isRead(r):

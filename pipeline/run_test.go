@@ -22,7 +22,7 @@ limits: {concurrency: 6}
 `
 
 func TestRunMakesTheWholeGrid(t *testing.T) {
-	in(t, sandbox.Options{}, func(p *place) {
+	in(t, sandbox.Options{PictureSize: 64}, func(p *place) {
 		r := p.run(grid)
 		if r.ExitCode() != 0 || r.Submits != 24 || p.statuses()["done"] != 24 {
 			t.Fatalf("exit %d, %d submits, %v", r.ExitCode(), r.Submits, p.statuses())

@@ -19,8 +19,10 @@ const (
 	// refusals is how often a cell may be refused for a reason that looks passing, while others are taken, before that is
 	// the verdict.
 	refusals = 6
-	// alone is for how long, where all that is left is refused so often, and nothing else can show whether it is the service.
-	alone = 10 * time.Minute
+	// alone is for how long nothing may be taken, where each cell that is left was refused eachOfThem times, and nothing else can
+	// show whether it is the service.
+	alone      = 10 * time.Minute
+	eachOfThem = 3
 )
 
 // unsubmitted ends or turns the life of a cell whose submit was not answered with a task. active other submits and tasks
@@ -60,7 +62,6 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 			return r.refuse(ctx, l, rec, e)
 		}
 		if heard(e) && r.refused.all(1+r.journal.Progress().Pending) && r.pause.lasted(over) >= alone {
-			r.pause.well()
 			return r.refuse(ctx, l, rec, e)
 		}
 		r.trouble(over, e)
@@ -234,7 +235,7 @@ func (t *tally) all(cells int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range t.cells {
-		if r.ever >= refusals {
+		if r.ever >= eachOfThem {
 			cells--
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,23 +125,26 @@ func TestAtWork(t *testing.T) {
 func TestLooksDisturbNoStart(t *testing.T) {
 	f := newFolder(t)
 	f.open(options).Close()
-	stop, looked := make(chan struct{}), make(chan int)
+	stop := make(chan struct{})
+	var looking, ended sync.WaitGroup
 	for range 4 {
-		go func() {
-			n := 0
-			for ; ; n++ {
+		looking.Add(1)
+		ended.Go(func() {
+			begun := sync.OnceFunc(looking.Done)
+			for {
 				select {
 				case <-stop:
-					looked <- n
 					return
 				default:
 					if _, _, err := AtWork(f.dir); err != nil {
 						t.Error(err)
 					}
+					begun()
 				}
 			}
-		}()
+		})
 	}
+	looking.Wait()
 	for range 100 {
 		l, err := lockFolder(f.dir)
 		if err != nil {
@@ -149,9 +153,5 @@ func TestLooksDisturbNoStart(t *testing.T) {
 		l.release()
 	}
 	close(stop)
-	for range 4 {
-		if n := <-looked; n == 0 {
-			t.Error("nobody looked")
-		}
-	}
+	ended.Wait()
 }
