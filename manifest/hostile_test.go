@@ -74,6 +74,9 @@ func hostile() map[string]struct{ text, want string } {
 // Memory is bounded whatever the file: all that is ever allocated is counted,
 // which is more than is held at once.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	const most = 64 << 20
 	for name, row := range hostile() {
 		t.Run(name, func(t *testing.T) {

@@ -52,6 +52,9 @@ func each(answer map[string]any, change func(task map[string]any)) {
 }
 
 func TestRespelledEchoesProveNoAbsence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	// One answer gets lost. The service shows what was sent in other words; those of other cells are shown as they were.
 	plain := func(lost string) string { return "prompt: [" + strconv.Quote(lost) + ", a plain one], scale: [4.5]" }
 	fraction := regexp.MustCompile(`^\d+\.\d+$`)
@@ -308,6 +311,9 @@ func sleepFor(ctx context.Context, d time.Duration) {
 }
 
 func TestLostSubmitsDoNotHoldEachOther(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	// Each asks for something of its own: what one has made could be what another has made, until it is taken.
 	var prompts []string
 	for i := range 120 {

@@ -14,6 +14,9 @@ import (
 
 // A service that was started anew counts its tasks anew: what it has by the id of a task of ours is not that task.
 func TestServiceThatHasBegunAnew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	for _, mode := range []string{"auto", "detail", "list"} {
 		for _, others := range []int{0, 30} {
 			in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {

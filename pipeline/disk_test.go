@@ -78,6 +78,9 @@ func TestUndeliveredWaitForTheDisk(t *testing.T) {
 // Others fill the disk while tasks run: they are followed to their end and recorded, for the files leave the journal its
 // room; the next start downloads what is missing.
 func TestFilledDiskEndsNoPolling(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it moves many bytes, which is slow under the race detector")
+	}
 	dir := small(t, "24m")
 	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 512}, func(p *place) {
 		p.out = filepath.Join(dir, "out")
@@ -120,6 +123,9 @@ func TestFilledDiskEndsNoPolling(t *testing.T) {
 
 // The end of a real disk, which nobody watches.
 func TestFullDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it moves many bytes, which is slow under the race detector")
+	}
 	dir := small(t, "8m")
 	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 768}, func(p *place) {
 		p.out = filepath.Join(dir, "out")

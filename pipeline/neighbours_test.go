@@ -53,6 +53,9 @@ func apart(p, q *place, never int) {
 }
 
 func TestTwoRunsOfTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	for name, faults := range map[string]sandbox.Faults{
 		"answers lost":        {"run_drop_after": 0.3},
 		"some never made":     {"run_drop_after": 0.3, "run_drop_before": 0.15},

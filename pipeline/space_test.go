@@ -39,6 +39,9 @@ func TestNoRoomIsSaidBeforeTheStart(t *testing.T) {
 
 // The room ends while the run goes on: what runs is finished, and fetched into the room that was kept for it.
 func TestRoomIsWatched(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it moves many bytes, which is slow under the race detector")
+	}
 	dir := small(t, "16m")
 	in(t, sandbox.Options{Timing: sevenSeconds, PictureSize: 512}, func(p *place) {
 		p.out = filepath.Join(dir, "out")

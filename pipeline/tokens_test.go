@@ -51,6 +51,9 @@ func (p *place) shows(other func(token, path string) string, lost ...int64) (sho
 
 // A service may show other tokens than it gives, or mask them: what it makes is delivered all the same.
 func TestTokensThatAreShownOtherwise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	rotated := new(atomic.Int64)
 	for name, other := range map[string]func(token, path string) string{
 		"rotated": func(string, string) string { return fmt.Sprintf("another%d", rotated.Add(1)) },

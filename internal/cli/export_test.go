@@ -130,6 +130,9 @@ func (e exported) same(whole map[string]string, kills int) {
 
 // A disk that is full, or fails, ends an export with 74 and leaves nothing in the dataset's place; the same command completes it later.
 func TestExportOnAFullDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it moves many bytes, which is slow under the race detector")
+	}
 	strace, err := exec.LookPath("strace")
 	if err != nil || exec.Command(strace, "-qq", "-e", "trace=none", "true").Run() != nil {
 		t.Skip("strace is not there, or may not trace")

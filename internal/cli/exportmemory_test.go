@@ -34,6 +34,9 @@ var (
 //	go test ./internal/cli -run ExportMemory -v -export.cells 100000 -export.side 32 -timeout 2h
 //	go test ./internal/cli -run ExportMemory -v -export.cells 2000 -export.side 600 -timeout 30m
 func TestExportMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it moves many bytes, which is slow under the race detector")
+	}
 	if out := os.Getenv("EXPORT_MEMORY_RUN"); out != "" {
 		delivered(t, out, *exportCells, *exportSide)
 		return

@@ -34,10 +34,16 @@ func (m patient) Run() int {
 	return m.M.Run()
 }
 
+// concurrent are the sessions that -short leaves: those in which most goes on at the same time.
+var concurrent = []string{"quickstart", "signals", "codes", "status", "secrets", "cancel", "cut", "locked"}
+
 func TestSessions(t *testing.T) { play(t, "testdata") }
 
 // Each example is shown by the session beside it.
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	manifests, err := filepath.Glob("../../examples/*.yaml")
 	if err != nil || len(manifests) == 0 {
 		t.Fatalf("no examples: %v", err)
@@ -63,8 +69,15 @@ func TestExamples(t *testing.T) {
 //	duckdb FILE                 print DuckDB's answers to the file, a row a line with | between; [duckdb] tells whether it is there
 func play(t *testing.T, dir string) {
 	t.Helper()
+	var files []string // all of dir
+	if testing.Short() {
+		for _, name := range concurrent {
+			files = append(files, filepath.Join(dir, name+".txt"))
+		}
+		dir = ""
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: dir,
+		Dir: dir, Files: files,
 		Setup: func(env *testscript.Env) error {
 			env.Values[jobsKey] = jobs{}
 			env.Vars = append(env.Vars, "NO_COLOR=1", "XDG_CACHE_HOME="+filepath.Join(env.WorkDir, ".cache"), "DUCKDB_JS="+os.Getenv("DUCKDB_JS"))

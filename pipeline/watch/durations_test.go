@@ -103,6 +103,9 @@ func TestNoChangeIsSeenWhereThereIsNone(t *testing.T) {
 }
 
 func TestWhatIsLearnedIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("figures of one goroutine")
+	}
 	s := &schedule{}
 	held := func() uint64 {
 		var m runtime.MemStats

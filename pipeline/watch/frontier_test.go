@@ -64,6 +64,9 @@ func distributions() []work {
 // be, with the least lateness that any schedule could have that knows the distribution. Everything is worked out, in
 // the tasks' own time.
 func TestLearnedScheduleAgainstOracle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("figures of one goroutine")
+	}
 	const learned, samples, tasks = 50, 32, 1000
 	for _, w := range distributions() {
 		var oracles []oracle

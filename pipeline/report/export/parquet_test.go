@@ -137,6 +137,9 @@ func ask(t *testing.T, w *Work, queries ...string) string {
 
 // The same samples make the same bytes, also where a writer goes on after another was killed.
 func TestParquetIsDeterministic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it moves many bytes, which is slow under the race detector")
+	}
 	var samples []Sample
 	for i := range 60 {
 		s := sampleOf(i, 9_000+i)

@@ -18,6 +18,9 @@ import (
 // An export that ends at any step that changes the disk, also while it takes the place of another dataset, is gone on with to the same bytes;
 // until then that place holds the one or the other, whole, or for a moment none.
 func TestEndedAtEachStep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+	}
 	var cells []cell
 	for seed := range 5 {
 		cells = append(cells, done(fmt.Sprint("prompt ", seed%3), "1:1", seed))

@@ -212,6 +212,9 @@ func TestPicturesStandWhereTheirValuesAre(t *testing.T) {
 func abs(n int) int { return max(n, -n) }
 
 func TestSheetsStayWithinTheLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it draws, in one goroutine, what is slow under the race detector")
+	}
 	var cells []cell
 	for n := range 60 {
 		cells = append(cells, cell{fmt.Sprintf("seed=%d;scale=%d", n%12, n/12), tint(n), 300, 300, ""})
@@ -375,6 +378,9 @@ func TestWhatHasNotChangedIsKept(t *testing.T) {
 
 // Whatever the values are, there is a sheet, and its name is safe.
 func TestHostileValues(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it draws, in one goroutine, what is slow under the race detector")
+	}
 	long := strings.Repeat("extraordinarily long ", 4000)
 	values := []string{"", "..", "../../etc/passwd", `C:\con`, "a\x00b\nc", strings.Repeat("w", 5000), long, "你好，世界", "😀👩‍👩‍👧", "مرحبا", "\xff\xfe broken", "e\u0301\u0301\u0301", "NaN", "\u202eright to left"}
 	var cells []cell

@@ -47,6 +47,9 @@ type browser struct {
 
 func open(t *testing.T, path, fragment string, width, height int64) *browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it waits for a browser, not for us")
+	}
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if found, err := exec.LookPath(name); err == nil {

@@ -115,6 +115,9 @@ func TestSameBytesAtOnce(t *testing.T) {
 }
 
 func TestEachAxisShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it draws, in one goroutine, what is slow under the race detector")
+	}
 	for i, prompt := range prompts {
 		base := Params{prompt, "1", 4.5, 160, 90}
 		m := draw(t, base)
