@@ -14,7 +14,7 @@ import (
 var extensions = map[string]string{
 	"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif", "image/bmp": ".bmp",
 	"image/avif": ".avif", "image/svg+xml": ".svg",
-	"video/mp4": ".mp4", "video/webm": ".webm", "video/avi": ".avi",
+	"video/mp4": ".mp4", "video/webm": ".webm", "video/avi": ".avi", "video/quicktime": ".mov",
 	"audio/mpeg": ".mp3", "audio/wave": ".wav", "audio/wav": ".wav", "application/ogg": ".ogg", "audio/flac": ".flac",
 	"application/json": ".json", "application/pdf": ".pdf", "application/zip": ".zip", "application/x-gzip": ".gz",
 	"text/plain": ".txt", "text/html": ".html", "model/gltf-binary": ".glb",

@@ -36,6 +36,7 @@ func TestHostileFilesAreKeptAsTheyAre(t *testing.T) {
 		{why: "a gzip bomb", file: bomb, ext: ".gz"},
 		{why: "a gzip bomb that says it is packed on the way", file: bomb, header: "gzip", ext: ".gz"},
 		{why: "an extension that is a path", output: func(o map[string]any) { o["contenttype"] = "image/../../x" }, ext: ".png", width: "64"},
+		{why: "a film that its bytes do not name", file: []byte("\x00\x00\x00\x14ftypqt  \x00\x00\x02\x00qt  "), output: func(o map[string]any) { o["contenttype"] = "video/quicktime" }, ext: ".mov"},
 	}
 	for _, name := range names {
 		rows = append(rows, rows[0])

@@ -197,6 +197,9 @@ func (p *program) makeDataset(ctx context.Context, o export.Options) error {
 		}
 		s.warn("left out: " + d.Error())
 	}
+	if r.Kept != "" {
+		s.warn("the dataset that was there had been changed since it was made, and is kept: " + r.Kept)
+	}
 	for _, line := range dataset(r) {
 		fmt.Fprintln(p.stdout, line)
 	}
@@ -259,6 +262,8 @@ func unexported(err error) error {
 		return &exit{code: codeIncomplete, err: err, hint: mended}
 	case errors.As(err, &empty):
 		return &exit{code: codeUsage, err: err, hint: "--where, --ids and --not say what is taken; wirobatch status DIR says what is done"}
+	case errors.As(err, &way) && way.Made != way.Now:
+		return &exit{code: codeUsage, err: err, hint: "--replace makes it anew and keeps what is there beside it, --out PATH takes another place"}
 	case errors.As(err, &way) && way.Dataset:
 		return &exit{code: codeUsage, err: err, hint: "--replace makes it anew, --out PATH takes another place"}
 	case errors.As(err, &way):

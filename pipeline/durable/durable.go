@@ -136,13 +136,16 @@ func (f *File) Discard() {
 	os.Remove(f.f.Name())
 }
 
+// ErrInTheWay is a file where a folder should be.
+var ErrInTheWay = errors.New("a file of that name is in the way")
+
 // MkdirAll makes dir and the folders above it, and makes each new one durable in its parent.
 func MkdirAll(dir string) error {
 	switch info, err := os.Stat(dir); {
 	case err == nil && info.IsDir():
 		return nil
 	case err == nil:
-		return &Error{Doing: "make " + dir, Err: errors.New("a file of that name is in the way")}
+		return &Error{Doing: "make " + dir, Err: ErrInTheWay}
 	}
 	parent := filepath.Dir(dir)
 	if err := MkdirAll(parent); err != nil {

@@ -72,11 +72,11 @@ func Compare(ctx context.Context, a, b Folder, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	pairs, ignored := pairUp(all[0], all[1])
+	pairs, ignored, fixed := pairUp(all[0], all[1])
 	if r.pairs, r.Pairs = meant(pairs, o.Where); len(r.pairs) == 0 {
 		return nil, ErrNothing
 	}
-	r.Pairs.Ignored = ignored
+	r.Pairs.Ignored, r.Pairs.Fixed = ignored, fixed
 	r.naming = namingOf(r.pairs)
 	r.figure(by, cold)
 	r.fail()

@@ -74,6 +74,7 @@ func (r *Result) JSON(w io.Writer) error {
 		Changed: []pairJSON{}, Thresholds: append([]Verdict{}, r.Thresholds...),
 	}
 	o.Pairs.Ignored = append([]string{}, r.Pairs.Ignored...)
+	o.Pairs.Fixed = append([]Fixed{}, r.Pairs.Fixed...)
 	for _, g := range r.Figures[1:] {
 		o.By = append(o.By, groupJSON{values(g.By), g.Figures})
 	}

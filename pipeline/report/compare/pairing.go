@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ const (
 	alone  kinship = iota
 	cell           // the same id: model, parameters and repeat are equal
 	inputs         // parameters and repeat are, the model is another
-	shared         // those parameters are that both folders have
+	shared         // those parameters are that both folders have, and that are no fixed ones of other values
 )
 
 // Pairing counts how cells have found each other.
@@ -29,17 +30,25 @@ type Pairing struct {
 	Cell    int      `json:"same_cell"`
 	Inputs  int      `json:"same_parameters"`
 	Shared  int      `json:"shared_parameters"`
-	Ignored []string `json:"not_shared"` // the parameters that the pairs of Shared leave out
+	Ignored []string `json:"not_shared"` // the parameters that the pairs of Shared leave out: one folder alone has them
+	Fixed   []Fixed  `json:"fixed"`      // and those of one value in each folder, and another in the other
 	OnlyA   int      `json:"only_a"`
 	OnlyB   int      `json:"only_b"`
+}
+
+// Fixed is a parameter that has one value in each folder.
+type Fixed struct {
+	Name string `json:"name"`
+	A    string `json:"a"`
+	B    string `json:"b"`
 }
 
 // Paired is how many pairs there are.
 func (p Pairing) Paired() int { return p.Cell + p.Inputs + p.Shared }
 
 // pairUp finds the partner of each cell: first the same cell; then the one with the same parameters and repeat, whatever its model, where
-// each folder has one such; then by the parameters that both folders have, likewise. Pairs come in the order of A, what B alone has follows.
-func pairUp(a, b []journal.Row) (pairs []pair, ignored []string) {
+// each folder has one such; then by the parameters that both folders have, likewise, but for those that are fixed in each at another value. Pairs come in the order of A, what B alone has follows.
+func pairUp(a, b []journal.Row) (pairs []pair, ignored []string, fixed []Fixed) {
 	m := matching{a: a, b: b, partner: make([]int, len(a)), how: make([]kinship, len(a)), taken: make([]bool, len(b)), left: min(len(a), len(b))}
 	for i := range m.partner {
 		m.partner[i] = -1
@@ -47,9 +56,13 @@ func pairUp(a, b []journal.Row) (pairs []pair, ignored []string) {
 	m.match(cell, func(row journal.Row) string { return row.ID })
 	m.match(inputs, func(row journal.Row) string { return asked(row, nil) })
 	both, other := parameters(a, b)
-	if before := m.left; len(both) > 0 && len(other) > 0 { // with nothing in common nothing says that two cells belong together
+	differ := fixedApart(a, b, both)
+	for _, f := range differ {
+		delete(both, f.Name)
+	}
+	if before := m.left; len(both) > 0 && len(other)+len(differ) > 0 { // with nothing in common nothing says that two cells belong together
 		if m.match(shared, func(row journal.Row) string { return asked(row, both) }); m.left < before {
-			ignored = other
+			ignored, fixed = other, differ
 		}
 	}
 	for i := range a {
@@ -64,7 +77,7 @@ func pairUp(a, b []journal.Row) (pairs []pair, ignored []string) {
 			pairs = append(pairs, pair{b: &b[k]})
 		}
 	}
-	return pairs, ignored
+	return pairs, ignored, fixed
 }
 
 type matching struct {
@@ -134,6 +147,38 @@ func parameters(a, b []journal.Row) (both map[string]bool, other []string) {
 	}
 	slices.Sort(other)
 	return both, other
+}
+
+// fixedApart gives the parameters that have one value in each folder, and not the same.
+func fixedApart(a, b []journal.Row, both map[string]bool) (fixed []Fixed) {
+	inA, inB := single(a), single(b)
+	for _, name := range slices.Sorted(maps.Keys(both)) {
+		if one, other := inA[name], inB[name]; one != nil && other != nil && *one != *other {
+			fixed = append(fixed, Fixed{name, *one, *other})
+		}
+	}
+	return fixed
+}
+
+// single gives the parameters with the value that all cells have, nil for those of several.
+func single(rows []journal.Row) map[string]*string {
+	all, times := map[string]*string{}, map[string]int{}
+	for _, row := range rows {
+		for _, p := range row.Params {
+			if known, seen := all[p.Name]; !seen {
+				all[p.Name] = &p.Value
+			} else if known != nil && *known != p.Value {
+				all[p.Name] = nil
+			}
+			times[p.Name]++
+		}
+	}
+	for name, n := range times {
+		if n != len(rows) { // some cells do without it
+			all[name] = nil
+		}
+	}
+	return all
 }
 
 func names(rows []journal.Row) map[string]bool {

@@ -35,11 +35,23 @@ func TestPairing(t *testing.T) {
 		"a parameter that one model alone has": {
 			[]journal.Row{p("m", 1, "prompt", "x", "seed", "1"), p("m", 1, "prompt", "x", "seed", "2")},
 			[]journal.Row{p("n", 1, "prompt", "x", "seed", "2", "steps", "20"), p("n", 1, "prompt", "x", "seed", "1", "steps", "20")},
-			Pairing{Shared: 2}, []int{1, 0},
+			Pairing{Shared: 2, Ignored: []string{"steps"}}, []int{1, 0},
 		},
 		"an axis that one alone has makes it ambiguous": {
 			[]journal.Row{p("m", 1, "prompt", "x")}, []journal.Row{p("n", 1, "prompt", "x", "steps", "20"), p("n", 1, "prompt", "x", "steps", "30")},
 			Pairing{OnlyA: 1, OnlyB: 2}, []int{-1},
+		},
+		"a parameter fixed at another value in each": {
+			[]journal.Row{p("m", 1, "scale", "4", "seed", "1"), p("m", 1, "scale", "4", "seed", "2")}, []journal.Row{p("m", 1, "scale", "5", "seed", "2"), p("m", 1, "scale", "5", "seed", "3")},
+			Pairing{Shared: 1, OnlyA: 1, OnlyB: 1, Fixed: []Fixed{{"scale", "4", "5"}}}, []int{-1, 0},
+		},
+		"one that has several values in one of them": {
+			[]journal.Row{p("m", 1, "scale", "4", "seed", "1"), p("m", 1, "scale", "4.5", "seed", "1")}, []journal.Row{p("m", 1, "scale", "5", "seed", "1")},
+			Pairing{OnlyA: 2, OnlyB: 1}, []int{-1, -1},
+		},
+		"one that some cells do without": {
+			[]journal.Row{p("m", 1, "scale", "4", "seed", "1"), p("m", 1, "seed", "2")}, []journal.Row{p("m", 1, "scale", "5", "seed", "1"), p("m", 1, "scale", "5", "seed", "2")},
+			Pairing{OnlyA: 2, OnlyB: 2}, []int{-1, -1},
 		},
 		"nothing in common": {
 			[]journal.Row{p("m", 1, "prompt", "x")}, []journal.Row{p("n", 1, "text", "x")}, Pairing{OnlyA: 1, OnlyB: 1}, []int{-1},
@@ -50,7 +62,7 @@ func TestPairing(t *testing.T) {
 		"an empty folder": {nil, []journal.Row{p("m", 1, "seed", "1")}, Pairing{OnlyB: 1}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pairs, ignored := pairUp(c.a, c.b)
+			pairs, ignored, fixed := pairUp(c.a, c.b)
 			kept, got := meant(pairs, nil)
 			if got.Cell != c.want.Cell || got.Inputs != c.want.Inputs || got.Shared != c.want.Shared || got.OnlyA != c.want.OnlyA || got.OnlyB != c.want.OnlyB {
 				t.Errorf("%+v, not %+v", got, c.want)
@@ -66,8 +78,8 @@ func TestPairing(t *testing.T) {
 					t.Errorf("cell %d has not the partner %d", i, at)
 				}
 			}
-			if want := c.want.Shared > 0; want != slices.Equal(ignored, []string{"steps"}) {
-				t.Errorf("left out: %q", ignored)
+			if !slices.Equal(ignored, c.want.Ignored) || !slices.Equal(fixed, c.want.Fixed) {
+				t.Errorf("left out: %q and %v", ignored, fixed)
 			}
 		})
 	}

@@ -96,13 +96,25 @@ func (r *Result) pairing() string {
 	}
 	add(p.Cell, "of the same cell")
 	add(p.Inputs, "of the same parameters, with another model")
-	add(p.Shared, "of the same parameters but for %s, which one folder alone has", plain(english.WordSeries(p.Ignored, "and")))
+	add(p.Shared, "of the same parameters but for %s", plain(p.apart()))
 	if p.Paired() == 0 {
 		parts = append(parts, "no cell of A has a partner in B")
 	}
 	add(p.OnlyA, "in A alone")
 	add(p.OnlyB, "in B alone")
 	return strings.Join(parts, " · ")
+}
+
+// apart is by what else than a cell's own parameters the two folders differ.
+func (p Pairing) apart() string {
+	var parts []string
+	if len(p.Ignored) > 0 {
+		parts = append(parts, english.WordSeries(p.Ignored, "and")+", which one folder alone has")
+	}
+	for _, f := range p.Fixed {
+		parts = append(parts, fmt.Sprintf("%s, %s in A and %s in B", f.Name, shorten(f.A, 40), shorten(f.B, 40)))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (r *Result) about() string {

@@ -20,8 +20,8 @@ func (p *plan) card(r Result) []byte {
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("---\npretty_name: %s", quoted(path.Base(strings.ReplaceAll(r.Path, `\`, "/"))))
 	say("size_categories:\n- %s", sizeCategory(r.Samples))
-	if !p.o.table() {
-		say("task_categories:\n- text-to-image")
+	if tasks := p.facts.tasks(); len(tasks) > 0 && !p.o.table() {
+		say("task_categories:\n- %s", strings.Join(tasks, "\n- "))
 	}
 	say("tags:\n- synthetic\n- wirobatch")
 	p.configs(say)

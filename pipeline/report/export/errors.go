@@ -1,6 +1,11 @@
 package export
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dustin/go-humanize/english"
+)
 
 // A WordsError is a flag that does not fit the folders.
 type WordsError struct {
@@ -26,13 +31,22 @@ func (e *EmptyError) Error() string { return "there is nothing to export: " + e.
 type InTheWayError struct {
 	Path    string
 	Dataset bool // it is another dataset, which may be replaced
+
+	Made, Now Content // they differ where it is the same dataset, and somebody has changed it
 }
 
 func (e *InTheWayError) Error() string {
+	if e.Made != e.Now {
+		return fmt.Sprintf("%s is not as it was made: it holds %s, and was made with %s", e.Path, e.Now, e.Made)
+	}
 	if e.Dataset {
 		return e.Path + " holds another dataset, of other cells or made with other flags"
 	}
 	return e.Path + " is there already, and is no dataset that was made here"
+}
+
+func (c Content) String() string {
+	return fmt.Sprintf("%s of %d bytes in all", english.Plural(c.Files, "file", ""), c.Bytes)
 }
 
 // A BusyError is another export at the same place.

@@ -12,7 +12,8 @@ import (
 // A Result is what an export has made.
 type Result struct {
 	Path    string
-	Made    bool // false: it was there already
+	Made    bool   // false: it was there already
+	Kept    string // where the dataset that was replaced is now, for somebody had changed it
 	Samples int
 	Bytes   int64 // of the delivered files in it; tables have none
 	Splits  []Count
@@ -67,7 +68,8 @@ func Export(ctx context.Context, o Options) (r Result, err error) {
 	if finished(o.Out+".partial", p.id()) {
 		r.count(p, nil)
 		r.Made = true
-		return r, takeName(o.Out+".partial", o.Out)
+		r.Kept, err = takeName(o.Out+".partial", o.Out)
+		return r, err
 	}
 	w, err := openWork(o.Out, p.id())
 	if err != nil {
@@ -84,7 +86,8 @@ func Export(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	r.Made = true
-	return r, w.place(o.Out)
+	r.Kept, err = w.place(o.Out)
+	return r, err
 }
 
 func empty(left []string) string {
@@ -197,7 +200,11 @@ func (p *plan) describe(w *Work, r Result) error {
 	if err := w.whole("README.md", p.card(r)); err != nil {
 		return err
 	}
-	data, err := json.Marshal(mark{p.id(), p.o.Format, r.Samples, r.Damaged})
+	content, err := contentOf(w.dir)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(mark{p.id(), p.o.Format, r.Samples, r.Damaged, content})
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type facts struct {
 	folders []counts
 	models  map[string]int
 	endings map[string]int
+	media   map[string]bool // the first halves of media types
 	params  []values
 	kinds   map[string]int // what decided about the split
 
@@ -78,6 +79,7 @@ func (v *values) add(value string) {
 func (f *facts) begin(p *plan) {
 	f.left, f.statuses, f.kinds = map[string]int{}, map[string]int{}, map[string]int{}
 	f.splits, f.models, f.endings = map[string]*counts{}, map[string]int{}, map[string]int{}
+	f.media = map[string]bool{}
 	f.folders = make([]counts, len(p.folders.all))
 	f.params = make([]values, len(p.folders.params))
 	for i := range f.params {
@@ -117,6 +119,8 @@ func (f *facts) add(p *plan, c candidate) {
 	f.models[row.Model]++
 	if c.file.Path != "" {
 		f.endings[endingOf(c.file)]++
+		medium, _, _ := strings.Cut(c.file.ContentType, "/")
+		f.media[medium] = true
 	}
 	for i, name := range p.folders.params {
 		for _, param := range row.Params {
@@ -135,6 +139,16 @@ func (f *facts) add(p *plan, c candidate) {
 	} else {
 		f.several = true
 	}
+}
+
+// tasks are what the dataset is for, in the Hugging Face hub's words.
+func (f *facts) tasks() (tasks []string) {
+	for _, medium := range []string{"image", "video", "audio"} {
+		if f.media[medium] {
+			tasks = append(tasks, "text-to-"+medium)
+		}
+	}
+	return tasks
 }
 
 // end says what else there is to say.

@@ -137,6 +137,9 @@ func (c cell) record(t testing.TB, out string, n int) journal.Record {
 			}
 		}
 		one := journal.File{N: i, Path: f.name, Bytes: int64(len(f.data)), SHA256: sum(f.data), ContentType: "image/png"}
+		if strings.HasSuffix(f.name, ".txt") {
+			one.ContentType = "text/plain"
+		}
 		if bytes.HasPrefix(f.data, []byte("\x89PNG")) {
 			one.Width, one.Height = 16, 9
 		}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/journal"
@@ -134,15 +135,22 @@ func same(a, b string) bool {
 	return err == nil && err2 == nil && os.SameFile(one, two)
 }
 
-var unsafeInLabel = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+var unsafeInLabel = regexp.MustCompile(`[^\p{L}\p{M}\p{N}_-]+`)
 
-// labelOf names a folder in the dataset: by its own name, in characters that are safe in names of files.
+// longestLabel is in bytes.
+const longestLabel = 60
+
+// labelOf names a folder in the dataset: by its own name, in letters and digits of any script, which are safe in names of files.
 func labelOf(dir string, taken map[string]bool) string {
 	if whole, err := filepath.Abs(dir); err == nil {
 		dir = whole
 	}
 	name := strings.Trim(unsafeInLabel.ReplaceAllString(filepath.Base(dir), "-"), "-")
-	if name = name[:min(len(name), 60)]; name == "" {
+	for len(name) > longestLabel {
+		_, last := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-last]
+	}
+	if name == "" {
 		name = "run"
 	}
 	label := name

@@ -85,4 +85,4 @@ func (o Options) told() []byte {
 }
 
 // rules counts the ways of making datasets: one of an older way is another.
-const rules = 2
+const rules = 3

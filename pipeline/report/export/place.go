@@ -1,8 +1,10 @@
 package export
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +23,35 @@ type mark struct {
 	Format  string `json:"format"`
 	Samples int    `json:"samples"`
 	Damaged int    `json:"damaged"` // files that are missing in it
+	Content        // beside the mark
+}
+
+// Content is how many files a folder holds.
+type Content struct {
+	Files int   `json:"files"`
+	Bytes int64 `json:"bytes"`
+}
+
+// contentOf counts what a dataset holds, but for the mark and what is gone at the end.
+func contentOf(dir string) (c Content, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path == filepath.Join(dir, ownFolder):
+			return fs.SkipDir
+		case entry.IsDir(), path == filepath.Join(dir, markFile):
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		c.Files++
+		c.Bytes += info.Size()
+		return nil
+	})
+	return c, durable.NewError("look at", dir, err)
 }
 
 func markOf(dir string) (m mark, ok bool) {
@@ -38,11 +69,15 @@ func standing(path, plan string, replace bool) (whole bool, err error) {
 	m, ours := markOf(path)
 	switch {
 	case ours && m.Plan == plan && m.Damaged == 0 && !replace:
-		return true, nil
+		now, err := contentOf(path)
+		if err == nil && now != m.Content {
+			err = &InTheWayError{Path: path, Dataset: true, Made: m.Content, Now: now}
+		}
+		return err == nil, err
 	case ours && (m.Plan == plan || replace):
 		return false, nil // what was damaged may be mended by now
 	}
-	return false, &InTheWayError{path, ours}
+	return false, &InTheWayError{Path: path, Dataset: ours}
 }
 
 // lock lets one export at a time make the dataset.
@@ -119,32 +154,54 @@ func (w *Work) covered(split string) int {
 }
 
 // place gives the folder its final name, in place of a dataset that was there.
-func (w *Work) place(path string) error {
+func (w *Work) place(path string) (kept string, err error) {
 	if err := durable.SyncAll(w.dir); err != nil {
-		return err
+		return "", err
 	}
 	if err := os.RemoveAll(w.own("")); err != nil {
-		return durable.NewError("remove", w.own(""), err)
+		return "", durable.NewError("remove", w.own(""), err)
 	}
 	return takeName(w.dir, path)
 }
 
-// takeName renames the finished folder. A dataset that it replaces is away for the moment in between.
-func takeName(from, path string) error {
+// takeName renames the finished folder. A dataset that it replaces is away for the moment in between; kept is where it stays when
+// somebody has changed it.
+func takeName(from, path string) (kept string, err error) {
 	before := path + ".replaced"
 	if _, err := os.Lstat(path); err == nil {
-		if _, ours := markOf(before); ours {
+		m, _ := markOf(path)
+		now, err := contentOf(path)
+		if err != nil {
+			return "", err
+		}
+		if now != m.Content {
+			if kept, err = free(path + ".changed"); err != nil {
+				return "", err
+			}
+		} else if _, ours := markOf(before); ours {
 			os.RemoveAll(before)
 		}
-		if err := durable.Rename(path, before); err != nil {
-			return err
+		if err := durable.Rename(path, cmp.Or(kept, before)); err != nil {
+			return "", err
 		}
 	}
 	if err := durable.Rename(from, path); err != nil {
-		return err
+		return kept, err
 	}
 	if _, ours := markOf(before); ours {
-		return durable.NewError("remove", before, os.RemoveAll(before))
+		return kept, durable.NewError("remove", before, os.RemoveAll(before))
 	}
-	return nil
+	return kept, nil
+}
+
+// free gives a name that nothing has yet.
+func free(name string) (string, error) {
+	for n, tried := 2, name; ; n++ {
+		if _, err := os.Lstat(tried); errors.Is(err, fs.ErrNotExist) {
+			return tried, nil
+		} else if err != nil {
+			return "", durable.NewError("look at", tried, err)
+		}
+		tried = fmt.Sprintf("%s-%d", name, n)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"syscall"
 
 	"wirobatch/pipeline/durable"
 )
@@ -40,7 +41,7 @@ const rules = 1
 // index is thumbs/index.jsonl, one line added for each file that was looked at. Its lines are not synced: what is lost is made again.
 type index struct {
 	dir  string
-	f    *os.File
+	f    *os.File // nil: the folder can't be written, and what is seen is not kept
 	of   map[string]*seen
 	sure bool // the file has one line for each of these
 }
@@ -49,11 +50,19 @@ var ourName = regexp.MustCompile(`^[0-9a-f]{24}\.(jpg|png)$`)
 
 func openIndex(out string) (*index, error) {
 	x := &index{dir: filepath.Join(out, Folder), of: map[string]*seen{}, sure: true}
-	if err := durable.MkdirAll(x.dir); err != nil {
-		return nil, err
-	}
 	name := filepath.Join(x.dir, indexFile)
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	err := durable.MkdirAll(x.dir)
+	var f *os.File
+	if err == nil {
+		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	}
+	if unwritable(err) {
+		if f, err := os.Open(name); err == nil {
+			defer f.Close()
+			x.read(f)
+		}
+		return x, nil
+	}
 	if err != nil {
 		return nil, durable.NewError("open", name, err)
 	}
@@ -67,6 +76,11 @@ func openIndex(out string) (*index, error) {
 		}
 	}
 	return x, nil
+}
+
+// unwritable tells of a folder that is somebody else's, or on a disk that is only read.
+func unwritable(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, durable.ErrInTheWay)
 }
 
 // read takes the lines that are whole, and whose small picture is there.
@@ -99,6 +113,11 @@ func (x *index) knows(sum string) bool { return x.of[sum] != nil }
 
 // add writes the small picture, and after it the line that says so.
 func (x *index) add(out string, e *seen) error {
+	if x.f == nil {
+		e.image = nil
+		x.of[e.SHA256] = e
+		return nil
+	}
 	if e.image != nil {
 		if err := x.save(out, e); err != nil {
 			return err
@@ -171,6 +190,9 @@ func (x *index) fill(p *Picture) {
 
 // close drops, where all of what is used is known, what no file has any more.
 func (x *index) close(all bool) error {
+	if x.f == nil {
+		return nil
+	}
 	if err := x.f.Close(); err != nil || !all {
 		return durable.NewError("close", x.f.Name(), err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"wirobatch/pipeline/journal"
 	"wirobatch/pipeline/report"
@@ -88,6 +89,11 @@ func (b *binding) part(p *part) holds {
 	at, err := Column(p.Comparison.Column, b.header)
 	if err != nil {
 		b.mistakes = append(b.mistakes, fmt.Errorf("character %d: %w", p.Comparison.Pos.Column, err))
+	}
+	if c := p.Comparison; c.In == nil && strings.ContainsAny(c.Op, "<>") {
+		if v := valueOf(c.Value); !v.isNum && !v.isTime {
+			b.mistakes = append(b.mistakes, fmt.Errorf("character %d: %s compares numbers and times, and %s is neither: use =, !=, ~ or in for text", c.Pos.Column, c.Op, quote(c.Value)))
+		}
 	}
 	t := &test{comparison: p.Comparison, at: at, joined: slices.Contains(joined, p.Comparison.Column)}
 	for _, text := range append(p.Comparison.In, p.Comparison.Value) {

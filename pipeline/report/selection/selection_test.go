@@ -46,7 +46,6 @@ func TestWhere(t *testing.T) {
 		"not (prompt ~ cat) and not not status = done":             true,
 		"status = done or status = failed and seed = 8":            true, // and binds more than or
 		"(status = done or status = failed) and seed = 8":          false,
-		"prompt > a": false, // text has no order
 		"model = Qwen/Qwen-Image-Fast and id=857645c61bfaa274a4de": true,
 		"task_id = ''":            true, // unknown
 		"task_id != x":            false,
@@ -128,6 +127,7 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 	for expr, want := range map[string]string{
 		"scael >= 4":                     `character 1: there is no column "scael"; did you mean scale?`,
 		"seed=1 and nothing_like_it = 4": `character 12: there is no column "nothing_like_it"; there are cell, id, status, model, repeat, prompt, seed`,
+		"seed = 1 or prompt < b":         `character 13: < compares numbers and times, and "b" is neither: use =, !=, ~ or in for text`,
 	} {
 		w, err := selection.Parse(expr)
 		if err != nil {
