@@ -75,7 +75,7 @@ func hostile() map[string]struct{ text, want string } {
 // which is more than is held at once.
 func TestHostile(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	const most = 64 << 20
 	for name, row := range hostile() {

@@ -53,7 +53,7 @@ func each(answer map[string]any, change func(task map[string]any)) {
 
 func TestRespelledEchoesProveNoAbsence(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	// One answer gets lost. The service shows what was sent in other words; those of other cells are shown as they were.
 	plain := func(lost string) string { return "prompt: [" + strconv.Quote(lost) + ", a plain one], scale: [4.5]" }
@@ -312,7 +312,7 @@ func sleepFor(ctx context.Context, d time.Duration) {
 
 func TestLostSubmitsDoNotHoldEachOther(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	// Each asks for something of its own: what one has made could be what another has made, until it is taken.
 	var prompts []string
@@ -343,6 +343,9 @@ func TestLostSubmitsDoNotHoldEachOther(t *testing.T) {
 }
 
 func TestTasksOfARunBesideDoNotHideAnAbsence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	// Both ask for nothing but things of their own, which only their journals tell apart.
 	yaml := func(what string) string {
 		var prompts []string

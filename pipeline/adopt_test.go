@@ -66,7 +66,7 @@ func TestAdoptedTaskOfAnotherThatFails(t *testing.T) {
 
 func TestAListThatShowsTheLaterFirst(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	// Tasks come into the list half a minute late, one sooner than the other: a later one may be there, and the lost one not yet.
 	lost := 0

@@ -15,7 +15,7 @@ import (
 // A service that was started anew counts its tasks anew: what it has by the id of a task of ours is not that task.
 func TestServiceThatHasBegunAnew(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	for _, mode := range []string{"auto", "detail", "list"} {
 		for _, others := range []int{0, 30} {

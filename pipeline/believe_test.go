@@ -69,6 +69,9 @@ func TestAnswerThatNamesAnotherCellsTask(t *testing.T) {
 
 // What is no id of a task names none: the submit is looked up.
 func TestAnswerThatNamesNoTask(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	for _, odd := range []string{`[]`, `{}`, `true`, `"null"`, `"undefined"`, `-1`, `"  "`} {
 		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
 			changed, restore := p.misnamed(4, func(string, []string) string { return odd })

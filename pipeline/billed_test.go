@@ -77,6 +77,9 @@ var retold = []struct {
 
 // A lost file is never a reason to pay again, whatever the service says of its task by then.
 func TestBilledIsNotJudgedAnew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	for _, c := range retold {
 		for _, mode := range []pipeline.OnUnknown{pipeline.Verify, pipeline.Hold} {
 			t.Run(c.how+" "+string(mode), func(t *testing.T) {

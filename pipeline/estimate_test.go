@@ -60,6 +60,9 @@ func TestListedPriceOfNothing(t *testing.T) {
 // A list that is far too low is corrected by what was paid: neither what takes the place of the first tasks, nor the next
 // start, goes by it any more.
 func TestListedPriceThatIsTooLow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	uneven := sandbox.Timing{Preprocess: sandbox.Exactly(2), Run: sandbox.Span{Typical: 10, Least: 2, Most: 20}, Postprocess: sandbox.Exactly(1)}
 	in(t, sandbox.Options{Shape: sandbox.ShapeDocumentation, Timing: uneven}, func(p *place) {
 		lists, restore := p.priced("0.002", "")

@@ -111,6 +111,9 @@ func init() {
 }
 
 func TestHostileServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	for _, h := range hostiles {
 		t.Run(h.why, func(t *testing.T) {
 			in(t, sandbox.Options{}, func(p *place) {

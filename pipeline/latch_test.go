@@ -78,7 +78,7 @@ func refusal(code int, message string) string {
 
 func TestWhatHoldsForAllCallsEndsTheSubmitting(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	t.Parallel()
 	const suspended = "Your account has been suspended. Please contact support if you believe this is a mistake."

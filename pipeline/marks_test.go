@@ -34,7 +34,7 @@ func (p *place) away() (q *place, here, there func(*pipeline.Options)) {
 
 func TestTwoRunsOnTwoMachines(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	for why, row := range map[string]struct {
 		faults sandbox.Faults
@@ -219,7 +219,7 @@ func TestMarksProveAnAbsence(t *testing.T) {
 
 func TestSomeTasksDoNotShowTheirMark(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	// What does not show a URL may be the lost one, though others show theirs. Once it was taken by likeness, what shows the mark of who
 	// took it is left for another.
@@ -246,7 +246,7 @@ func TestSomeTasksDoNotShowTheirMark(t *testing.T) {
 
 func TestAListThatShowsMarksLater(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	// Until then cells take tasks by likeness: what shows the mark of one may be left for another.
 	for seed := range uint64(6) {

@@ -54,7 +54,7 @@ func apart(p, q *place, never int) {
 
 func TestTwoRunsOfTheSame(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	for name, faults := range map[string]sandbox.Faults{
 		"answers lost":        {"run_drop_after": 0.3},

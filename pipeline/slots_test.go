@@ -164,7 +164,7 @@ func TestWhatOthersLeaveIsUsed(t *testing.T) {
 // Whatever happens, restarts among it, no window has more submits than burst and rate allow.
 func TestTheRateHoldsOverAnyWindow(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	fired := map[string]int{}
 	for n, row := range []struct {

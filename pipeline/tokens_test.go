@@ -52,7 +52,7 @@ func (p *place) shows(other func(token, path string) string, lost ...int64) (sho
 // A service may show other tokens than it gives, or mask them: what it makes is delivered all the same.
 func TestTokensThatAreShownOtherwise(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	rotated := new(atomic.Int64)
 	for name, other := range map[string]func(token, path string) string{

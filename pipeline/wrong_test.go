@@ -18,6 +18,9 @@ import (
 
 // Where every other cell is wrong, and the answers to the others are slow, the run waits for those, and goes on.
 func TestNotAllAreRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	for _, valid := range []int{2, 0} { // every second one, none
 		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
 			var slow, quick atomic.Int64

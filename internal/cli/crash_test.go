@@ -67,6 +67,9 @@ var worlds = []struct {
 //	go test ./internal/cli -run Killed -crash.kills 1000 -crash.terms 200 -crash.folders 16 -parallel 16 -timeout 1h -v
 //	go test ./internal/cli -run Killed -crash.kills 1 -crash.terms 0 -crash.folders 1 -crash.cells 10000 -v
 func TestKilledRunIsGoneOnWith(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is about processes, not about what goes on in one")
+	}
 	t.Parallel() // it waits for looks at the list, at 20 s
 	program := build(t)
 	struck, moments := map[string]int{}, map[string]int{}

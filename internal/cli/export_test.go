@@ -17,6 +17,9 @@ import (
 // TestKilledExportIsGoneOnWith ends the real program at random moments of an export, with SIGKILL and as Ctrl-C does. Gone on with, it makes the
 // same bytes as one that nobody disturbs. How often: -crash.kills.
 func TestKilledExportIsGoneOnWith(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is about processes, not about what goes on in one")
+	}
 	t.Parallel()
 	program := build(t)
 	dir := t.TempDir()

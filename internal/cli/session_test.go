@@ -42,7 +42,7 @@ func TestSessions(t *testing.T) { play(t, "testdata") }
 // Each example is shown by the session beside it.
 func TestExamples(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	manifests, err := filepath.Glob("../../examples/*.yaml")
 	if err != nil || len(manifests) == 0 {

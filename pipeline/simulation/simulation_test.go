@@ -295,7 +295,7 @@ func (s *server) close() {
 // Seeds that have found a bug once stay in the tests.
 func TestSeedsThatFoundSomething(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	for _, seed := range []uint64{72, 137, 1461, 2076, 2453, 2475, 20204, 20726, 302170} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

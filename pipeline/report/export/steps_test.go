@@ -19,7 +19,7 @@ import (
 // until then that place holds the one or the other, whole, or for a moment none.
 func TestEndedAtEachStep(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its many cases take a minute under the race detector; others of the same code are short")
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
 	var cells []cell
 	for seed := range 5 {
