@@ -5,5 +5,8 @@ cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 go run . run --sandbox --out "$out/quickstart" examples/quickstart.yaml
-go test ./pipeline/report/page -count=1 -run '^TestScreenshots$' -v -args -of "$out/quickstart" -into "$PWD/examples"
+sed 's/scale: 4.5/scale: 8/' examples/quickstart.yaml >"$out/scale-8.yaml"
+go run . run --sandbox --out "$out/scale-8" "$out/scale-8.yaml"
+go run . compare "$out/quickstart" "$out/scale-8" --page "$out/pairs.html"
+go test ./pipeline/report/page -count=1 -run '^TestScreenshots$' -v -args -of "$out/quickstart" -pair "$out/pairs.html" -into "$PWD/examples"
 ls -l examples/*.jpg

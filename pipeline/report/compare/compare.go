@@ -77,7 +77,7 @@ func Compare(ctx context.Context, a, b Folder, o Options) (*Result, error) {
 		return nil, ErrNothing
 	}
 	r.Pairs.Ignored, r.Pairs.Fixed = ignored, fixed
-	r.naming = namingOf(r.pairs)
+	r.naming = namingOf(r.pairs, fixed)
 	r.figure(by, cold)
 	r.fail()
 	return r, r.look(ctx, [2]Folder{a, b}, all, o)

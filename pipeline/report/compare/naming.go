@@ -10,7 +10,7 @@ import (
 	"wirobatch/pipeline/journal"
 )
 
-// naming tells cells apart by what is not the same in all of them.
+// naming tells cells apart by what is not the same in all of them, or in all of a folder.
 type naming struct {
 	params        []string // the short ones first
 	model, repeat bool
@@ -19,7 +19,7 @@ type naming struct {
 // longName is from where on a value needs no name before it: it speaks for itself.
 const longName = 24
 
-func namingOf(pairs []pair) (n naming) {
+func namingOf(pairs []pair, fixed []Fixed) (n naming) {
 	type seen struct {
 		value          string
 		varies         bool
@@ -47,7 +47,9 @@ func namingOf(pairs []pair) (n naming) {
 			}
 		}
 	}
-	n.params = slices.DeleteFunc(n.params, func(name string) bool { return !of[name].varies && of[name].cells == cells })
+	n.params = slices.DeleteFunc(n.params, func(name string) bool {
+		return !of[name].varies && of[name].cells == cells || slices.ContainsFunc(fixed, func(f Fixed) bool { return f.Name == name })
+	})
 	slices.SortStableFunc(n.params, func(a, b string) int {
 		return cmp.Compare(tally(of[a].longest > longName), tally(of[b].longest > longName))
 	})
