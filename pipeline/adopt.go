@@ -115,7 +115,7 @@ func (r *Run) claimOwn(ctx context.Context, l *journal.Lease, rec *journal.Recor
 	if taken, err := r.taken(ctx, rec, task, func(journal.Owner) {}); taken || err != nil {
 		return nothing, taken, err
 	}
-	s, err = r.take(ctx, l, rec, task, answeredAt(*rec, rec.IntendedAt)) // as good as answered
+	s, err = r.take(ctx, l, rec, task, rec.IntendedAt.Add(markedAfter))
 	return s, false, err
 }
 

@@ -186,7 +186,7 @@ func (r *Run) follow(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		rec.State, rec.Error = journal.Cancelled, cmp.Or(killed, "cancelled on the server")
 	}
 	rec.FinishedAt, rec.Total = delivered, seconds(delivered.Sub(rec.IntendedAt))
-	if adopted && rec.State != journal.Done && !task.TotalCost.Decimal.IsPositive() {
+	if (adopted || marked(rec)) && rec.State != journal.Done && !task.TotalCost.Decimal.IsPositive() {
 		return r.fallen(ctx, l, rec)
 	}
 	return r.finish(ctx, l, rec)

@@ -31,6 +31,7 @@ type lost struct {
 	// witnessed: a task that looked the same has ended since, so the list has what came before it.
 	witnessed bool
 	marking   marking
+	twin      bool // a task with its mark has ended without a result: is there another?
 	likely    bool // its task was taken by likeness: it may be that of another
 	swapped   bool // that of kin was
 }

@@ -11,7 +11,7 @@ import (
 
 // fallen goes on with a cell whose adopted task has ended without a result. It only looked like the cell's own: it may be
 // that of another run or person on the account, and the cell's own may be running or done. So the list is searched for
-// another before the end counts.
+// another before the end counts; by their mark alone, where that is how it was found: a gateway may have passed the submit on twice.
 func (r *Run) fallen(ctx context.Context, l *journal.Lease, verdict journal.Record) error {
 	if err := l.Save(ctx, ended(verdict)); err != nil {
 		return err
@@ -62,9 +62,21 @@ func another(verdict journal.Record) journal.Record {
 // adopted reports whether the task was found in the list by its likeness: then it has no time of submission of its own.
 func adopted(rec journal.Record) bool { return !rec.SubmittedAt.After(rec.IntendedAt) }
 
-// answeredAt is now, as the time of a submission: for what was answered it is never that of the intent, as the journal keeps it.
+// The time of submission also tells how a cell came by its task, to a millisecond, as the journal keeps it: found by likeness it
+// is that of the intent, found by its mark one later, and answered two later at least.
+const (
+	markedAfter   = time.Millisecond
+	answeredAfter = 2 * time.Millisecond
+)
+
+// marked reports whether the task was found by its mark: then it is the cell's own, but may not be the only one.
+func marked(rec journal.Record) bool {
+	return !adopted(rec) && !rec.SubmittedAt.After(rec.IntendedAt.Add(markedAfter))
+}
+
+// answeredAt is now, as the time of a submission that was answered.
 func answeredAt(rec journal.Record, now time.Time) time.Time {
-	if least := rec.IntendedAt.Add(time.Millisecond); now.Before(least) {
+	if least := rec.IntendedAt.Add(answeredAfter); now.Before(least) {
 		return least
 	}
 	return now

@@ -38,11 +38,26 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		if missing.marking.in(task) != its {
 			continue
 		}
+		if cell, ours, err := r.claimant(ctx, task); err != nil {
+			return nothing, err
+		} else if ours && cell == l.Cell.ID {
+			continue // it has ended
+		}
+		if r.claims.another(task.ModelID, l.Cell.Model) || r.o.OnUnknown == Hold && compare(task.Parameters, missing.params) == different {
+			marks.off = true // it stands in the row of another
+			continue
+		}
 		s, taken, err := r.claimOwn(ctx, l, rec, task)
 		if !taken || err != nil {
 			return s, err
 		}
 		marks.off = true // by another of ours, whose own may be this one's then
+	}
+	if missing.twin && !marks.off {
+		if list.reaches(missing.newest) && list.unread == 0 {
+			return absent, nil
+		}
+		return nothing, nil
 	}
 	witnessed, possible, waits := missing.witnessed, !list.reaches(missing.newest) || list.unread > 0, false
 	for _, task := range slices.Backward(list.tasks) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,21 +58,21 @@ func (m marking) sent() string {
 	return head
 }
 
-// markIn is the mark that a URL shows, "" for none. A service may escape what it shows, and add to it.
-func markIn(shown string) string {
+// marksIn are the marks that a URL shows. A service may escape what it shows, add to it, and order it anew.
+func marksIn(shown string) (all []string) {
 	shown, _, _ = strings.Cut(shown, "#")
-	at := strings.LastIndex(shown, markName+"=")
-	if at < 1 || !strings.Contains("?&;", shown[at-1:at]) {
-		return ""
+	const between = "?&;"
+	query := strings.IndexAny(shown, between)
+	if query < 0 {
+		return nil
 	}
-	mark := shown[at+len(markName)+1:]
-	if end := strings.IndexAny(mark, "&;"); end >= 0 {
-		mark = mark[:end]
+	for part := range strings.FieldsFuncSeq(shown[query:], func(r rune) bool { return strings.ContainsRune(between, r) }) {
+		mark, is := strings.CutPrefix(part, markName+"=")
+		if is && len(mark) == markDigits && strings.Trim(mark, "0123456789abcdef") == "" {
+			all = append(all, mark)
+		}
 	}
-	if len(mark) != markDigits || strings.Trim(mark, "0123456789abcdef") != "" {
-		return ""
-	}
-	return mark
+	return all
 }
 
 // bearing is what a task shows of the mark of a submit.
@@ -89,15 +90,14 @@ func (m marking) in(task wiro.Task) bearing {
 	if task.CallbackURL == nil {
 		return mute
 	}
-	switch mark := markIn(*task.CallbackURL); {
-	case mark == "":
-		return bare
-	case mark == m.mark:
+	shown := marksIn(*task.CallbackURL)
+	if slices.Contains(shown, m.mark) {
 		return its
-	case strings.Contains(m.url, mark):
-		return bare
 	}
-	return others
+	if slices.ContainsFunc(shown, func(mark string) bool { return !strings.Contains(m.url, mark) }) {
+		return others
+	}
+	return bare
 }
 
 // marks are what those in a list tell of a lost submit.

@@ -41,7 +41,8 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 	missing := lost{
 		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: had || verdict != nil,
 	}
-	proves := r.o.OnUnknown != Hold && !unclear // what may have been billed is not made again by itself
+	missing.twin = verdict != nil && marked(*verdict)
+	proves := (r.o.OnUnknown != Hold || missing.twin) && !unclear // what may have been billed is not made again by itself
 	missing.marking = markingOf(r.journal.Secret(), l.Cell.ID, missing.params, rec.IntendedAt)
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {

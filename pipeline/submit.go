@@ -23,6 +23,8 @@ const (
 	// show whether it is the service.
 	alone      = 10 * time.Minute
 	eachOfThem = 3
+	// behindFirst is how long others go before a cell that was refused once; each time that is doubled.
+	behindFirst = 15 * time.Second
 )
 
 // unsubmitted ends or turns the life of a cell whose submit was not answered with a task. active other submits and tasks
@@ -58,14 +60,18 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 			return r.again(ctx, l, rec, 0, nil)
 		}
 		// Refused while others were taken, or by itself with nothing left to try, it may be the cell; else it is the service.
-		if e.Refused && r.refused.while(l.Cell.ID, r.submits.Load()) >= refusals {
+		if e.Refused && !busy(e) && r.refused.while(l.Cell.ID, r.submits.Load(), heard(e)) >= refusals {
 			return r.refuse(ctx, l, rec, e)
 		}
 		if heard(e) && r.refused.all(1+r.journal.Progress().Pending) && r.pause.lasted(over) >= alone {
 			return r.refuse(ctx, l, rec, e)
 		}
 		r.trouble(over, e)
-		return r.again(ctx, l, rec, 0, e)
+		var behind time.Duration
+		if heard(e) {
+			behind = r.refused.behind(l.Cell.ID)
+		}
+		return r.again(ctx, l, rec, behind, e)
 	default:
 		// The answer never came. It may have been made and paid for: it is looked up, never sent again blindly.
 		if ctx.Err() == nil {
@@ -212,11 +218,12 @@ type tally struct {
 type refusal struct {
 	times int
 	taken int64 // submits that the service had taken by then
-	ever  int   // refusals, whatever else was taken
+	ever  int   // heard refusals, whatever else was taken
 }
 
-// while notes one more refusal, and gives how many there were with others taken in between.
-func (t *tally) while(cell string, taken int64) int {
+// while notes one more refusal, and gives how many there were with others taken in between. heard tells that it may be the cell's
+// own fault.
+func (t *tally) while(cell string, taken int64, heard bool) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	last, again := t.cells[cell]
@@ -226,8 +233,19 @@ func (t *tally) while(cell string, taken int64) int {
 	if t.cells == nil {
 		t.cells = map[string]refusal{}
 	}
-	t.cells[cell] = refusal{last.times, taken, last.ever + 1}
+	last.taken = taken
+	if heard {
+		last.ever++
+	}
+	t.cells[cell] = last
 	return last.times
+}
+
+// behind is how long others go before a cell that was refused: as many as there are slots would let nobody else pass.
+func (t *tally) behind(cell string) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return min(behindFirst<<max(t.cells[cell].ever-1, 0), alone)
 }
 
 // all reports whether so many cells were refused often, so that none is left to be tried instead.
@@ -247,6 +265,11 @@ func (t *tally) settled(cell string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.cells, cell)
+}
+
+// busy reports whether the API has refused for having too much to do.
+func busy(e *wiro.Error) bool {
+	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable
 }
 
 // heard reports whether the API itself has refused, and says neither that it is busy nor that it has failed.

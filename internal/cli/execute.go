@@ -55,6 +55,7 @@ func (p *program) execute(ctx context.Context, o pipeline.Options, sandbox bool,
 	defer func() { err = errors.Join(err, r.Close()) }()
 	screen.say(opening(o))
 	screen.start(r, o)
+	screen.tellStages(r, o.Out)
 	endPages := func() {}
 	if reports != reportOff {
 		endPages = screen.looks(ctx, o, reports == reportLive)

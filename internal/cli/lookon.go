@@ -71,6 +71,7 @@ type view struct {
 	dir    string
 	atWork bool
 	holder journal.Holder
+	stages *stages // nil where no run says
 	ends   pace
 	now    time.Time
 }
@@ -84,6 +85,9 @@ func lookOn(ctx context.Context, dir string) (v view, err error) {
 	own := filepath.Join(dir, ".wirobatch")
 	if v.holder, v.atWork, err = journal.AtWork(own); err != nil {
 		return v, err
+	}
+	if v.atWork {
+		v.stages = readStages(own, v.holder.PID, v.now)
 	}
 	j, err := journal.OpenReadOnly(ctx, own)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -123,6 +127,9 @@ func (v view) status() status {
 	s.InFlight = v.States[journal.Intended] + v.States[journal.Submitted] - v.Undelivered
 	if v.atWork && !v.Opening {
 		s.before, s.limit, s.tempo = v.Run.Before, v.Run.Limit, v.ends.at(v.now)
+	}
+	if v.stages != nil {
+		s.stages, s.Downloading, s.LookedUp = *v.stages, v.stages.Downloading, v.stages.LookedUp
 	}
 	return s
 }

@@ -15,6 +15,7 @@ type statusJSON struct {
 	At       time.Time     `json:"at"`
 	Run      runJSON       `json:"run"`
 	Cells    cellsJSON     `json:"cells"`
+	Stages   *stagesJSON   `json:"stages"` // of those in flight
 	Money    moneyJSON     `json:"money"`
 	Pace     paceJSON      `json:"pace"`
 	Failures []failureJSON `json:"failures"` // the last, the newest first
@@ -42,6 +43,15 @@ type cellsJSON struct {
 	Undelivered int `json:"undelivered"`
 	InFlight    int `json:"in_flight"` // without a run at work: left on the service
 	Pending     int `json:"pending"`
+}
+
+// stagesJSON is where cells are by the word of the run at work, a second old at most.
+type stagesJSON struct {
+	Waiting     int  `json:"waiting"` // on the service, as far as it tells
+	Running     int  `json:"running"`
+	Downloading int  `json:"downloading"`
+	LookedUp    int  `json:"looked_up"` // their submits were never answered
+	Stopping    bool `json:"stopping"`
 }
 
 type moneyJSON struct {
@@ -80,6 +90,9 @@ func (v view) json() statusJSON {
 			Budget: amount(s.budget), BudgetLeft: amount(s.unspent()),
 		},
 		Failures: []failureJSON{},
+	}
+	if w := v.stages; w != nil {
+		o.Stages = &stagesJSON{w.Waiting, w.Running, w.Downloading, w.LookedUp, w.Stopping}
 	}
 	switch {
 	case v.atWork && v.Opening:

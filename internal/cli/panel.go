@@ -50,7 +50,7 @@ func (s status) panel(width int, paint painter) []string {
 // bar is the first line: how many, how far, how long.
 func (s status) bar(width int, paint painter) string {
 	rest := remaining(s.left())
-	if s.stopping {
+	if s.stages.Stopping {
 		rest = "stopping"
 	}
 	return bar(s.head(), s.filled(), rest, width, paint)
@@ -81,13 +81,13 @@ func bar(head string, filled float64, rest string, width int, paint painter) str
 // flight is what is under way, by where it is.
 func (s status) flight(width int) string {
 	var p parts
-	p.count(s.waiting, "waiting")
-	p.count(s.running, "running")
+	p.count(s.stages.Waiting, "waiting")
+	p.count(s.stages.Running, "running")
 	rest := "on the service"
 	if len(p) > 0 {
 		rest = "sent"
 	}
-	p.count(s.InFlight-s.waiting-s.running, rest) // below 0 where they were counted at another moment
+	p.count(s.InFlight-s.stages.Waiting-s.stages.Running, rest) // below 0 where they were counted at another moment
 	p.count(s.Downloading, "downloading")
 	p.count(s.LookedUp, "looked up")
 	if len(p) == 0 {

@@ -178,9 +178,8 @@ func (s *screen) start(r *pipeline.Run, o pipeline.Options) {
 			}
 			read = time.Now().Add(max(readEvery, readRest*time.Since(now)))
 		}
-		waiting, running := r.Stages()
 		return nil, status{
-			Progress: p, waiting: waiting, running: running, underway: r.Underway(), before: before, limit: o.Limit, stopping: r.Stopping(),
+			Progress: p, stages: stagesOf(r), before: before, limit: o.Limit,
 			tempo: pace.at(now), price: price, budget: o.Limits.Budget, failures: failures, now: now,
 		}
 	})

@@ -13,15 +13,13 @@ import (
 // status is where a run stands, in figures for a person.
 type status struct {
 	journal.Progress
-	waiting, running int     // of those in flight, as far as the service tells
-	underway         float64 // how much of the running cells is done, in cells
-	before           int     // cells that had ended when the run began
-	limit            int     // cells that the run may submit, 0: all
-	stopping         bool    // it finishes what runs, and leaves the rest
-	tempo            tempo
-	price, budget    decimal.NullDecimal // of a cell, of the folder
-	failures         []journal.Failure   // the last ones, the newest first
-	now              time.Time
+	stages        stages // of those in flight
+	before        int    // cells that had ended when the run began
+	limit         int    // cells that the run may submit, 0: all
+	tempo         tempo
+	price, budget decimal.NullDecimal // of a cell, of the folder
+	failures      []journal.Failure   // the last ones, the newest first
+	now           time.Time
 }
 
 // shownFailures is how many of them there are at most.
@@ -43,12 +41,12 @@ func (s status) total() int {
 
 // filled is how far the bar is, from 0 to 1: it moves with what the service tells of the running cells.
 func (s status) filled() float64 {
-	return min((float64(ended(s.Progress))+s.underway)/float64(max(s.total(), 1)), 1)
+	return min((float64(ended(s.Progress))+s.stages.Underway)/float64(max(s.total(), 1)), 1)
 }
 
 // left is the time that the rest takes, 0 while that is not known.
 func (s status) left() time.Duration {
-	if s.stopping {
+	if s.stages.Stopping {
 		return 0
 	}
 	return s.tempo.left(s.total() - ended(s.Progress))
@@ -57,7 +55,7 @@ func (s status) left() time.Duration {
 // expected is what the folder will have cost at the end of the run.
 func (s status) expected() decimal.NullDecimal {
 	rest := max(s.total()-ended(s.Progress), 0) + s.Held
-	if !s.price.Valid || rest == 0 || s.stopping {
+	if !s.price.Valid || rest == 0 || s.stages.Stopping {
 		return decimal.NullDecimal{}
 	}
 	return decimal.NewNullDecimal(s.Spent.Add(s.price.Decimal.Mul(decimal.NewFromInt(int64(rest)))))
@@ -118,7 +116,7 @@ func (s status) line() string {
 	if left := s.left(); left > 0 {
 		p.add("%s left", about(left))
 	}
-	if s.stopping {
+	if s.stages.Stopping {
 		p = append(p, "stopping")
 	}
 	p.count(s.Downloading, "downloading")

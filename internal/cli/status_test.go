@@ -58,7 +58,7 @@ func busy() status {
 			Cells: 10_000, Done: 1200, Failed: 30, Held: 2, Undelivered: 1, LookedUp: 3, InFlight: 64, Downloading: 12,
 			Spent: usd("4.2123"), Reserved: usd("0.25"),
 		},
-		waiting: 20, running: 40, before: 233, now: noon,
+		stages: stages{Waiting: 20, Running: 40}, before: 233, now: noon,
 		tempo: tempo{each: 600 * time.Millisecond, gap: 2 * time.Second},
 		price: decimal.NewNullDecimal(usd("0.0035")), budget: decimal.NewNullDecimal(usd("20")),
 		failures: []journal.Failure{
@@ -104,7 +104,7 @@ cost      $0.00`
 // After a stop nothing is said of what is not made any more.
 func TestStopping(t *testing.T) {
 	s := busy()
-	s.stopping = true
+	s.stages.Stopping = true
 	lines := s.panel(79, plain)
 	if want := " 1233/10000  ━━━━━───────────────────────────────────────────  12% · stopping"; lines[0] != want {
 		t.Errorf("%q, want %q", lines[0], want)
@@ -120,7 +120,7 @@ func TestStopping(t *testing.T) {
 // Where the service tells nothing of its tasks, they are on it.
 func TestStagesThatAreNotKnown(t *testing.T) {
 	s := busy()
-	s.waiting, s.running = 0, 0
+	s.stages.Waiting, s.stages.Running = 0, 0
 	if got, want := s.flight(70), "64 on the service · 12 downloading · 3 looked up"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -164,11 +164,11 @@ func TestLimitBoundsTheBar(t *testing.T) {
 
 // The bar moves with what is told of the running cells, and never past its end.
 func TestBarIsFilledByWhatRuns(t *testing.T) {
-	s := status{Progress: journal.Progress{Cells: 10, Done: 4}, underway: 2.5}
+	s := status{Progress: journal.Progress{Cells: 10, Done: 4}, stages: stages{Underway: 2.5}}
 	if got := s.filled(); got != 0.65 {
 		t.Errorf("%v", got)
 	}
-	s.limit, s.underway = 5, 3
+	s.limit, s.stages.Underway = 5, 3
 	if got := s.filled(); got != 1 {
 		t.Errorf("with a limit: %v", got)
 	}

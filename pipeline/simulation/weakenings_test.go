@@ -100,7 +100,7 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "hold takes absence as proven", tests: "TestHoldTakesNoAbsenceAsProven",
-		edits: []edit{{"settle.go", `proves := r.o.OnUnknown != Hold && !unclear`, `proves := !unclear`}},
+		edits: []edit{{"settle.go", `proves := (r.o.OnUnknown != Hold || missing.twin) && !unclear`, `proves := !unclear`}},
 	},
 	{
 		rule: "nothing is kept back for witnesses", tests: "TestGatewayOutageCostsAFewCellsNothing TestTheLastWithinItsBoundsIsKeptBack",
@@ -157,7 +157,11 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "fallen is the end", tests: "TestAdoptedTaskOfAnotherThatFails",
-		edits: []edit{{"cell.go", `	if adopted && rec.State`, `	if false && adopted && rec.State`}},
+		edits: []edit{{"cell.go", `	if (adopted || marked(rec)) && rec.State`, `	if false && rec.State`}},
+	},
+	{
+		rule: "what was found by its mark is the only one", tests: "TestASubmitThatIsPassedOnTwice",
+		edits: []edit{{"cell.go", `(adopted || marked(rec)) && rec.State`, `adopted && rec.State`}},
 	},
 	{
 		rule: "undelivered is submitted again", tests: "TestUndeliveredIsOnlyDownloadedLater",
