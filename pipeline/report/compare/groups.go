@@ -135,19 +135,30 @@ func grouped(pairs []pair, by []axis, cold [2]map[string]bool) []*group {
 	return all
 }
 
-// compared is which pairs the figures are of: like is compared with like, so that a cell without a partner does not count as long as there
-// are others.
-func (r *Result) compared() (pairs []pair) {
-	if r.Pairs.Paired() == 0 {
-		return r.pairs
-	}
+// compared is which pairs the figures are of: like is compared with like, so that a cell without a partner, or one that has not ended in
+// both folders, does not count as long as there are others.
+func (r *Result) compared() []pair {
+	var pairs, over []pair
 	for _, p := range r.pairs {
-		if p.how != alone {
-			pairs = append(pairs, p)
+		if p.how == alone {
+			continue
+		}
+		if pairs = append(pairs, p); ended(p.a) && ended(p.b) {
+			over = append(over, p)
 		}
 	}
-	return pairs
+	switch {
+	case len(over) > 0:
+		r.Pairs.NotEnded = len(pairs) - len(over)
+		return over
+	case len(pairs) > 0:
+		return pairs
+	}
+	return r.pairs
 }
+
+// ended reports whether a cell has come to an end that can be compared.
+func ended(row *journal.Row) bool { return row.State == journal.Done || row.State == journal.Failed }
 
 // figure makes the figures of the whole, and of each value.
 func (r *Result) figure(by []axis, cold [2]map[string]bool) {

@@ -32,8 +32,10 @@ type Pairing struct {
 	Shared  int      `json:"shared_parameters"`
 	Ignored []string `json:"not_shared"` // the parameters that the pairs of Shared leave out: one folder alone has them
 	Fixed   []Fixed  `json:"fixed"`      // and those of one value in each folder, and another in the other
-	OnlyA   int      `json:"only_a"`
-	OnlyB   int      `json:"only_b"`
+	// NotEnded are those in which a cell is neither done nor failed, and which the figures leave out.
+	NotEnded int `json:"not_ended"`
+	OnlyA    int `json:"only_a"`
+	OnlyB    int `json:"only_b"`
 }
 
 // Fixed is a parameter that has one value in each folder.

@@ -2,6 +2,8 @@ package compare
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"wirobatch/pipeline/journal"
@@ -100,5 +102,33 @@ func TestNoCellIsMeant(t *testing.T) {
 	none := func(journal.Row) bool { return false }
 	if _, err := Compare(t.Context(), a.in(t, t.TempDir()), b.in(t, t.TempDir()), Options{Where: none, Confidence: 0.95}); err != ErrNothing {
 		t.Errorf("%v", err)
+	}
+}
+
+// A night that was interrupted is compared by what it has, not by which cells it happened to make.
+func TestWhatHasNotEndedInBoth(t *testing.T) {
+	a, b := &run{name: "x", service: "https://api.example.test/v1"}, &run{name: "x", service: "https://api.example.test/v1"}
+	for n := range 20 {
+		row := asks("owner/model", 1, "seed", strconv.Itoa(n))
+		took := strconv.Itoa(3 + 2*n) // the later the longer
+		one, files := gave(t, row, took, "0.00"+strconv.Itoa(1+n%9), scene(t, n, 96, 96))
+		b.add(one, files)
+		if n < 6 {
+			a.add(one, files)
+		} else {
+			a.add(row, nil)
+		}
+	}
+	r := compared(t, a.in(t, t.TempDir()), b.in(t, t.TempDir()), Options{KeepCold: true})
+	if r.Pairs.Cell != 20 || r.Pairs.NotEnded != 14 {
+		t.Errorf("%+v", r.Pairs)
+	}
+	for _, f := range r.Figures[0].Figures {
+		if f.A.N != f.B.N || !f.Difference.Decimal.IsZero() || f.Significant {
+			t.Errorf("the same rows differ: %+v", f)
+		}
+	}
+	if about := r.about(); !strings.Contains(about, "of the 6 pairs, without 14 more that are not done or failed in both") {
+		t.Error(about)
 	}
 }

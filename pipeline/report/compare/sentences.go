@@ -118,11 +118,14 @@ func (p Pairing) apart() string {
 }
 
 func (r *Result) about() string {
-	of := fmt.Sprintf("of the %s", english.Plural(r.Pairs.Paired(), "pair", ""))
+	of := fmt.Sprintf("of the %s", english.Plural(r.Pairs.Paired()-r.Pairs.NotEnded, "pair", ""))
 	if r.Pairs.Paired() == 0 {
 		of = "of all cells of each, for no two are a pair"
 	} else if lone := r.Pairs.OnlyA + r.Pairs.OnlyB; lone > 0 {
 		of += ", without what is in one folder alone"
+	}
+	if n := r.Pairs.NotEnded; n > 0 {
+		of += fmt.Sprintf(", without %s that %s not done or failed in both", english.Plural(n, "more", "more"), english.PluralWord(n, "is", "are"))
 	}
 	level := fmt.Sprintf("%g%%", 100*r.Confidence)
 	of += fmt.Sprintf("; times are medians ± their %s interval, costs means; p by the %s, ~ where it is above %.2g", level, Test, 1-r.Confidence)

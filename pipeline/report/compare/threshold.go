@@ -50,6 +50,8 @@ func parseThreshold(text string) (t Threshold, err error) {
 		return t, fmt.Errorf("%q in %q is no number", m[4], text)
 	}
 	switch {
+	case t.percent && t.metric.alone && !t.metric.of && t.metric.unit != "%":
+		return t, fmt.Errorf("%q: %s has no share: write %s%s%s, without a sign and %%", text, t.metric.name, t.metric.name, t.op, m[4])
 	case t.against && t.metric.alone:
 		return t, fmt.Errorf("%q: %s tells of B against A already: write %s%s%s%s, without a sign", text, t.metric.name, t.metric.name, t.op, m[4], m[5])
 	case t.percent && !t.against && !t.metric.of && t.metric.unit != "%":

@@ -81,7 +81,7 @@ func TestThresholdMistakes(t *testing.T) {
 		"cots>+1%":      `"cots" in "cots>+1%" is no metric (did you mean cost?); the metrics are cost, spent, total`,
 		"changed>+1":    `changed tells of B against A already: write changed>1, without a sign`,
 		"run>10%":       `% without a sign is a share, which run has none of: write run>+10%`,
-		"distance>5%":   `which distance has none of`,
+		"distance>5%":   `distance has no share: write distance>5, without a sign and %`,
 		"cost>٣":        `no threshold`,
 		"cost>+1%%":     `no threshold`,
 		"cost>--1":      `no threshold`,
