@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"pipeline/report/page":      {"pipeline/durable", "pipeline/journal", "pipeline/report/grids", "pipeline/report/pictures"},
 	"pipeline/report/pictures":  {"pipeline/durable", "pipeline/journal"},
 	"pipeline/report/selection": {"pipeline/journal", "pipeline/report"},
-	"pipeline/report/stats":     {"pipeline/journal", "pipeline/report", "pipeline/report/pictures"},
+	"pipeline/report/stats":     {"pipeline/journal", "pipeline/report", "pipeline/report/pictures", "pipeline/report/selection"},
 	"pipeline/simulation":       {}, // tests alone
 	"pipeline/watch":            {"wiro"},
 }

@@ -188,7 +188,7 @@ func openFolder(ctx context.Context, dir string) (*journal.Journal, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return nil, usage("%s is a file: write the output folder of a run", dir)
 	}
-	j, err := journal.OpenReadOnly(ctx, filepath.Join(dir, ".wirobatch"))
+	j, err := journal.OpenToLook(ctx, filepath.Join(dir, ".wirobatch"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("%s holds no run: it has no .wirobatch folder with a journal", dir)
 	}

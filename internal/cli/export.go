@@ -13,6 +13,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"wirobatch/pipeline/durable"
 	"wirobatch/pipeline/report/export"
 	"wirobatch/pipeline/report/selection"
 )
@@ -254,6 +255,7 @@ func unexported(err error) error {
 		empty  *export.EmptyError
 		way    *export.InTheWayError
 		busy   *export.BusyError
+		disk   *durable.Error
 	)
 	switch {
 	case errors.As(err, &words), errors.As(err, &folder):
@@ -272,6 +274,8 @@ func unexported(err error) error {
 		return &exit{code: codeLocked, err: err}
 	case errors.Is(err, export.ErrChanged):
 		return &exit{code: codeLocked, err: err}
+	case errors.As(err, &disk):
+		return &exit{code: codeDisk, err: err, hint: "the runs are as they were: make room or mend the disk, and run the same command again, which goes on; --out PATH takes another place"}
 	}
 	return err
 }

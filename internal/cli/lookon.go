@@ -89,7 +89,7 @@ func lookOn(ctx context.Context, dir string) (v view, err error) {
 	if v.atWork {
 		v.stages = readStages(own, v.holder.PID, v.now)
 	}
-	j, err := journal.OpenReadOnly(ctx, own)
+	j, err := journal.OpenToLook(ctx, own)
 	if errors.Is(err, fs.ErrNotExist) {
 		if v.atWork {
 			return v, usage("the run in %s has only just begun: there is nothing to tell yet", dir)

@@ -37,7 +37,7 @@ const (
 // writePage makes report.html from the journal as anyone else would, and after it the grid pictures, where they are wanted: a run
 // that goes on is not held up by it.
 func writePage(ctx context.Context, out string, o page.Options, withGrids bool) (sheets int, err error) {
-	j, err := journal.OpenReadOnly(ctx, filepath.Join(out, ".wirobatch"))
+	j, err := journal.OpenToLook(ctx, filepath.Join(out, ".wirobatch"))
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +88,7 @@ func (s *screen) looks(ctx context.Context, o pipeline.Options, live bool) (stop
 
 // writeThumbs makes the small pictures of what has been delivered so far.
 func writeThumbs(ctx context.Context, out string) error {
-	j, err := journal.OpenReadOnly(ctx, filepath.Join(out, ".wirobatch"))
+	j, err := journal.OpenToLook(ctx, filepath.Join(out, ".wirobatch"))
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,9 @@ func (p *program) printStats(ctx context.Context, j *journal.Journal, out string
 	if err != nil {
 		return err
 	}
+	if r.All.N == 0 && r.Unselected > 0 {
+		return usage("--where %q holds for none of the %d cells: there is nothing to count", f.where, r.Unselected)
+	}
 	switch f.format {
 	case "csv":
 		grid, err := j.Grid(ctx)

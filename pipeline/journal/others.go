@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -37,6 +40,20 @@ func OpenFinished(ctx context.Context, dir string) (*Journal, error) {
 		return nil, err
 	}
 	return readOnly(ctx, path, db)
+}
+
+// OpenToLook opens a journal for somebody who looks at it once: as OpenReadOnly, and as OpenFinished where nothing can be written. What
+// a run writes there meanwhile may not show.
+func OpenToLook(ctx context.Context, dir string) (*Journal, error) {
+	j, err := OpenReadOnly(ctx, dir)
+	if !unindexed(err) {
+		return j, err
+	}
+	path := filepath.Join(dir, FileName)
+	if log, e := os.Stat(path + "-wal"); errors.Is(e, fs.ErrNotExist) || e == nil && log.Size() == 0 {
+		return OpenFinished(ctx, dir)
+	}
+	return nil, unread(path, fmt.Errorf("its log has no index, and none can be made in a folder that is only read: copy the folder, and look at the copy: %w", err))
 }
 
 // Service is what the folder is bound to.

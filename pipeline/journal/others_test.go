@@ -1,8 +1,11 @@
 package journal
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -115,23 +118,31 @@ func TestOpenFinished(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if os.Geteuid() > 0 {
-		if err := os.Chmod(f.dir, 0o500); err != nil {
-			t.Fatal(err)
-		}
-		defer os.Chmod(f.dir, 0o700)
-		if j, err := OpenReadOnly(t.Context(), f.dir); err == nil {
-			j.Close()
+	above := filepath.Dir(f.dir)
+	if err := errors.Join(os.Chmod(filepath.Join(f.dir, FileName), 0o644), os.Chmod(f.dir, 0o555), os.Chmod(above, 0o755), os.Chmod(filepath.Dir(above), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(f.dir, 0o700)
+	back := asNobody(t)
+	j, err := OpenReadOnly(t.Context(), f.dir)
+	back()
+	if err == nil {
+		j.Close()
+		if runtime.GOOS != "windows" && (runtime.GOOS == "linux" || os.Geteuid() > 0) {
 			t.Error("it is readable where nothing can be written: what is OpenFinished for?")
 		}
 	}
-	j, err := OpenFinished(t.Context(), f.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
-	if _, known, err := j.Owner(t.Context(), "101"); !known || err != nil {
-		t.Errorf("%v, %v", known, err)
+	for _, open := range []func(context.Context, string) (*Journal, error){OpenFinished, OpenToLook} {
+		done := asNobody(t)
+		j, err := open(t.Context(), f.dir)
+		done()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		if _, known, err := j.Owner(t.Context(), "101"); !known || err != nil {
+			t.Errorf("%v, %v", known, err)
+		}
 	}
 	if beside, _ := filepath.Glob(filepath.Join(f.dir, FileName+"-*")); beside != nil {
 		t.Errorf("%q was made", beside)

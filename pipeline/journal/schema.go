@@ -65,6 +65,12 @@ func unfinished(err error) bool {
 	return ok && e.Code() == sqlite3.SQLITE_READONLY_ROLLBACK
 }
 
+// unindexed reports whether a journal could not be read for want of the index of its log, in a folder that can't be written.
+func unindexed(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_READONLY_DIRECTORY || e.Code()&0xff == sqlite3.SQLITE_CANTOPEN)
+}
+
 // migrate brings the schema up to date in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, path string) error {
 	v, err := schemaVersion(ctx, c)

@@ -37,7 +37,7 @@ func (p *plan) card(r Result) []byte {
 	say("**Licence**: none is stated. It is yours to choose, by what the terms of the models allow: write `license: …` between the lines above.\n")
 
 	if len(r.Splits) > 0 {
-		say("| split | share asked for | samples | bytes of files |\n|---|--:|--:|--:|")
+		say("| split | share asked for | samples | bytes as delivered |\n|---|--:|--:|--:|")
 		for i, s := range r.Splits {
 			say("| %s | %s | %d | %d |", s.Name, p.o.Splits[i].Part, s.Samples, s.Bytes)
 		}
@@ -146,6 +146,9 @@ func (p *plan) parameters(say func(string, ...any)) {
 func (p *plan) made() (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	add("Format: %s. The files are the bytes that were delivered, each held against its SHA-256 while it was copied.", p.o.Format)
+	if p.o.Embed {
+		lines[0] = fmt.Sprintf("Format: %s. The files are those that were delivered, each held against its SHA-256 while it was copied, with text chunks added to PNGs. Bytes are counted as delivered.", p.o.Format)
+	}
 	if p.o.table() {
 		lines[0] = fmt.Sprintf("Format: %s. The column `file` names the delivered files in their folders; they are not part of it.", p.o.Format)
 	}

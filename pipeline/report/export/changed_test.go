@@ -59,6 +59,42 @@ func TestWhatSomebodyHasChanged(t *testing.T) {
 	}
 }
 
+func TestWhatIsRenamedOrEdited(t *testing.T) {
+	first, _ := two(t)
+	for what, change := range map[string]func(dir string) error{
+		"renamed": func(dir string) error {
+			all, err := filepath.Glob(filepath.Join(dir, "*.png"))
+			if err != nil || len(all) == 0 {
+				t.Fatal(err)
+			}
+			return os.Rename(all[0], filepath.Join(dir, "favourite.png"))
+		},
+		"edited": func(dir string) error {
+			name := filepath.Join(dir, "metadata.jsonl")
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(name, []byte(strings.Replace(string(data), "dragon", "wagons", 1)), 0o644)
+		},
+	} {
+		o := options(export.ImageFolder, filepath.Join(t.TempDir(), "set"), first)
+		makes(t, o)
+		if err := change(o.Out); err != nil {
+			t.Fatal(err)
+		}
+		changed := tree(t, o.Out)
+		var way *export.InTheWayError
+		if _, err := export.Export(t.Context(), o); !errors.As(err, &way) || !strings.Contains(err.Error(), "other names, or were edited") {
+			t.Errorf("%s: %v", what, err)
+		}
+		o.Replace = true
+		if r, err := export.Export(t.Context(), o); err != nil || r.Kept == "" || !maps.Equal(tree(t, r.Kept), changed) {
+			t.Errorf("%s: %+v, %v", what, r, err)
+		}
+	}
+}
+
 // Where the folder of small pictures can't be made, what was seen is not kept, and all else is as it was.
 func TestLooksWithoutAnIndex(t *testing.T) {
 	picture := func(name string, data []byte) cell {

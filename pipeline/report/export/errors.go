@@ -36,10 +36,12 @@ type InTheWayError struct {
 }
 
 func (e *InTheWayError) Error() string {
-	if e.Made != e.Now {
+	switch {
+	case e.Made.Files == e.Now.Files && e.Made.Bytes == e.Now.Bytes && e.Made != e.Now:
+		return e.Path + " is not as it was made: files in it have other names, or were edited"
+	case e.Made != e.Now:
 		return fmt.Sprintf("%s is not as it was made: it holds %s, and was made with %s", e.Path, e.Now, e.Made)
-	}
-	if e.Dataset {
+	case e.Dataset:
 		return e.Path + " holds another dataset, of other cells or made with other flags"
 	}
 	return e.Path + " is there already, and is no dataset that was made here"

@@ -94,7 +94,7 @@ func openFolder(ctx context.Context, dir string) (f folder, err error) {
 		return f, &FolderError{dir, "is a file: write the output folder of a run"}
 	}
 	f.dir = dir
-	f.j, err = journal.OpenReadOnly(ctx, filepath.Join(dir, ".wirobatch"))
+	f.j, err = journal.OpenToLook(ctx, filepath.Join(dir, ".wirobatch"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, &FolderError{dir, "holds no run: it has no .wirobatch folder with a journal"}
 	}

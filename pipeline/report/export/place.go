@@ -2,12 +2,16 @@ package export
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gofrs/flock"
 
@@ -26,14 +30,19 @@ type mark struct {
 	Content        // beside the mark
 }
 
-// Content is how many files a folder holds.
+// Content is what a folder holds.
 type Content struct {
-	Files int   `json:"files"`
-	Bytes int64 `json:"bytes"`
+	Files int    `json:"files"`
+	Bytes int64  `json:"bytes"`
+	Sum   string `json:"sum"` // SHA-256 of their names and sizes, and of what a person may edit
 }
 
-// contentOf counts what a dataset holds, but for the mark and what is gone at the end.
+// edited are the endings of files that a person may edit: their content is in the sum, that of pictures and shards is not.
+var edited = []string{".md", ".json", ".jsonl", ".csv"}
+
+// contentOf tells what a dataset holds, but for the mark and what is gone at the end.
 func contentOf(dir string) (c Content, err error) {
+	sum := sha256.New()
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -49,8 +58,23 @@ func contentOf(dir string) (c Content, err error) {
 		}
 		c.Files++
 		c.Bytes += info.Size()
-		return nil
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%q %d\n", filepath.ToSlash(name), info.Size())
+		if !info.Mode().IsRegular() || !slices.Contains(edited, filepath.Ext(path)) {
+			return nil
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = io.Copy(sum, f)
+		return err
 	})
+	c.Sum = hex.EncodeToString(sum.Sum(nil))
 	return c, durable.NewError("look at", dir, err)
 }
 

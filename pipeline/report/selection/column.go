@@ -13,14 +13,14 @@ func Column(name string, header []string) (int, error) {
 	if at := slices.Index(header, name); at >= 0 {
 		return at, nil
 	}
-	if near := nearest(name, header); near != "" {
+	if near := Nearest(name, header); near != "" {
 		return 0, fmt.Errorf("there is no column %s; did you mean %s?", quote(name), near)
 	}
 	return 0, fmt.Errorf("there is no column %s; there are %s", quote(name), strings.Join(header, ", "))
 }
 
-// nearest is the name within a third of the length in typing mistakes, "" when none is.
-func nearest(name string, header []string) (best string) {
+// Nearest is the name within a third of the length in typing mistakes, "" when none is.
+func Nearest(name string, header []string) (best string) {
 	least := max(2, len(name)/3) + 1
 	for _, known := range header {
 		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(known), nil); d < least && len(name) > 1 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wirobatch/pipeline/journal"
+	"wirobatch/pipeline/report/selection"
 	"wirobatch/pipeline/report/pictures"
 )
 
@@ -51,6 +52,9 @@ type UnknownAxisError struct {
 }
 
 func (e *UnknownAxisError) Error() string {
+	if near := selection.Nearest(e.Name, e.Has); near != "" {
+		return fmt.Sprintf("there is no axis %q; did you mean %s?", e.Name, near)
+	}
 	return fmt.Sprintf("there is no axis %q: the folder has %s", e.Name, strings.Join(e.Has, ", "))
 }
 
