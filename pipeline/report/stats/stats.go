@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"wirobatch/pipeline/journal"
-	"wirobatch/pipeline/report/selection"
 	"wirobatch/pipeline/report/pictures"
+	"wirobatch/pipeline/report/selection"
 )
 
 // MostValues is up to how many values an axis has a table without being asked for.
