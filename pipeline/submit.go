@@ -60,6 +60,7 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		return r.again(ctx, l, rec, behind, e)
 	default:
 		// The answer never came. It may have been made and paid for: it is looked up, never sent again blindly.
+		r.refused.settled(l.Cell.ID)
 		if ctx.Err() == nil {
 			r.trouble(over, e)
 		}
