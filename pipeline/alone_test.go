@@ -16,6 +16,9 @@ import (
 // What is refused again and again for a reason that nobody knows, when there is nothing else to try, is the cell's own fault in
 // the end: it does not hold the run for hours. While others are there to be tried, none is blamed for an outage.
 func TestTheLastThatAreRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	const text = `{"result":false,"errors":[{"code":0,"message":"The prompt was rejected by moderation"}]}`
 	for name, row := range map[string]struct {
 		refused         func(seed string, after time.Duration) bool

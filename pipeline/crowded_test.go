@@ -21,6 +21,9 @@ func refuseWith(w http.ResponseWriter, status int, text string) {
 
 // That others are taken while a cell is turned away for want of capacity is no fault of the cell.
 func TestACrowdBehindARateLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
 			var mu sync.Mutex
@@ -84,6 +87,9 @@ func TestOneRefusalAfterTrouble(t *testing.T) {
 // A prompt in the middle of the grid is refused for a reason that nobody knows, by as many cells as there are slots: the others go
 // before it, and it has failed in the end.
 func TestARefusedPromptLetsOthersPass(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	for _, slots := range []int{1, 4, 8} {
 		t.Run(fmt.Sprint(slots), func(t *testing.T) {
 			in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {

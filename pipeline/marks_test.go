@@ -136,6 +136,9 @@ func TestATaskFoundByItsMarkIsNotSearchedBeyond(t *testing.T) {
 }
 
 func TestWhereTheListShowsNoMarks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	// All is as without them: identical cells of one run are told apart by nothing, and need not be. Somebody else's task that
 	// looks like a lost one stands in the way of its absence.
 	for why, show := range map[string]func(task map[string]any){
@@ -178,6 +181,9 @@ func TestWhereTheListShowsNoMarks(t *testing.T) {
 }
 
 func TestMarksProveAnAbsence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	// A submit never became a task, and somebody else on the account makes what could be it: each cell has a prompt of its own, which
 	// is too short to tell a text from a keyword.
 	var prompts []string

@@ -91,6 +91,9 @@ func TestTwoRunsOfTheSame(t *testing.T) {
 }
 
 func TestTwoRunsOfTheSameAndAStop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	in(t, sandbox.Options{Faults: sandbox.Faults{"run_drop_after": 0.3, "run_drop_before": 0.1}, Seed: 3, Timing: sevenSeconds}, func(p *place) {
 		q, seen := p.besides()
 		ended := make(chan error, 1)

@@ -131,6 +131,9 @@ func TestHoldTakesNoAbsenceAsProven(t *testing.T) {
 }
 
 func TestLateRunIsNotPaidTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	// The connection drops, and the task is made up to 4 s later; the list lags as well.
 	for seed := range uint64(8) {
 		in(t, sandbox.Options{Faults: sandbox.Faults{"run_drop_late": 0.3, "run_502_before": 0.1, "list_lag": 0.5}, Seed: seed}, func(p *place) {

@@ -17,6 +17,9 @@ import (
 // A gateway passes one submit on twice, as it does when the first upstream is slow, and answers neither. Of the two tasks, which bear
 // the same mark, the first fails, and the second is billed: it is the cell's, and nothing is made again.
 func TestASubmitThatIsPassedOnTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its many cases take long under the race detector; others of the same code are short")
+	}
 	for _, mode := range []pipeline.OnUnknown{pipeline.Hold, pipeline.Verify} {
 		for _, retries := range []int{0, 2} {
 			for _, marked := range []bool{true, false} {
