@@ -24,9 +24,9 @@ func TestTheLastThatAreRefused(t *testing.T) {
 		refused         func(seed string, after time.Duration) bool
 		failed, atLeast int
 	}{
-		"one of four":             {func(seed string, _ time.Duration) bool { return seed == "4" }, 1, 3},
-		"two of four":             {func(seed string, _ time.Duration) bool { return seed >= "3" }, 2, 6},
-		"all, for a quarter hour": {func(_ string, after time.Duration) bool { return after > 5*time.Second && after < 15*time.Minute }, 0, 6},
+		"one of four":            {func(seed string, _ time.Duration) bool { return seed == "4" }, 1, 3},
+		"two of four":            {func(seed string, _ time.Duration) bool { return seed >= "3" }, 2, 6},
+		"all, for forty minutes": {func(_ string, after time.Duration) bool { return after > 5*time.Second && after < 40*time.Minute }, 0, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
@@ -53,7 +53,7 @@ func TestTheLastThatAreRefused(t *testing.T) {
 				if int(refusals.Load()) < row.atLeast {
 					t.Fatalf("it was refused %d times", refusals.Load())
 				}
-				if took := time.Since(began); r.Progress.Failed != row.failed || r.Progress.Pending != 0 || took > 30*time.Minute {
+				if took := time.Since(began); r.Progress.Failed != row.failed || r.Progress.Pending != 0 || row.failed > 0 && took > 30*time.Minute {
 					t.Errorf("after %v: %+v, %v", took, r.Progress, r.Reasons)
 				}
 				if code := r.ExitCode(); row.failed > 0 && code != 3 || row.failed == 0 && code != 0 {

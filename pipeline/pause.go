@@ -19,6 +19,9 @@ const (
 	// to that: one among many that are answered is no outage, but in an outage each may be a task that is paid for.
 	lostAtOnce = 3
 	regained   = 0.1
+	// refusedAtOnce is how many submits in a row the service itself may refuse before the others wait: cells of one prompt are
+	// refused together, and those behind them are to be tried.
+	refusedAtOnce = 100
 )
 
 // pause holds all submits back while the service is in trouble: one cell's 429 is every cell's. When a pause is over, one
@@ -26,11 +29,12 @@ const (
 type pause struct {
 	line *watch.Line // which takes no failure as it comes
 
-	mu    sync.Mutex
-	spare float64       // submits that may still get lost without a pause
-	row   int           // troubles since the last answer
-	since time.Time     // of the first of them
-	most  time.Duration // neverReached until a submit was answered, then outage
+	mu      sync.Mutex
+	spare   float64       // submits that may still get lost without a pause
+	row     int           // troubles since the last answer
+	refused int           // of them, those that held nobody back
+	since   time.Time     // of the first of them
+	most    time.Duration // neverReached until a submit was answered, then outage
 
 	calm context.Context // ends when submits are held back, by stir
 	stir context.CancelFunc
@@ -73,9 +77,15 @@ func (p *pause) trouble(now time.Time, e *wiro.Error) (hopeless bool) {
 		p.since = now
 	}
 	p.row++
-	if lost && p.spare >= 1 && p.line.Row() == 0 {
+	switch {
+	case lost && p.spare >= 1 && p.line.Row() == 0:
 		p.spare--
-	} else {
+	case heard(e) && p.refused < refusedAtOnce:
+		p.refused++
+	case heard(e):
+		p.line.Refused(e.RetryAfter)
+		p.stop()
+	default:
 		p.line.Failed(e.RetryAfter)
 		p.stop()
 	}
@@ -118,7 +128,7 @@ func (p *pause) full() {
 	p.reached()
 }
 
-func (p *pause) reached() { p.row, p.most = 0, outage }
+func (p *pause) reached() { p.row, p.refused, p.most = 0, 0, outage }
 
 // delay is the pause after n troubles in a row.
 func delay(n int) time.Duration { return watch.Pause(n) }

@@ -12,10 +12,10 @@ const (
 	// refusals is how often a cell may be refused for a reason that looks passing, while others are taken, before that is
 	// the verdict.
 	refusals = 6
-	// alone is for how long nothing may be taken, where each cell that is left was refused eachOfThem times, and nothing else can
-	// show whether it is the service.
-	alone      = 10 * time.Minute
-	eachOfThem = 3
+	// alone is for how long nothing may be taken, where each cell that is left was refused, before aloneRefusals of a cell are the
+	// verdict: nothing else can show whether it is the service.
+	alone         = 10 * time.Minute
+	aloneRefusals = 3
 	// behindFirst is how long others go before a cell that was refused once; each time that is doubled.
 	behindFirst = 15 * time.Second
 )
@@ -29,12 +29,12 @@ type tally struct {
 type refusal struct {
 	times int
 	taken int64 // submits that the service had taken by then
-	ever  int   // heard refusals, whatever else was taken
+	ever  int   // heard refusals while all were held back, whatever else was taken
 }
 
-// while notes one more refusal, and gives how many there were with others taken in between. heard tells that it may be the cell's
-// own fault.
-func (t *tally) while(cell string, taken int64, heard bool) int {
+// while notes one more refusal, and gives how many there were with others taken in between. ahead tells that it went
+// ahead of all others, and that it may be the cell's own fault.
+func (t *tally) while(cell string, taken int64, ahead bool) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	last, again := t.cells[cell]
@@ -45,7 +45,7 @@ func (t *tally) while(cell string, taken int64, heard bool) int {
 		t.cells = map[string]refusal{}
 	}
 	last.taken = taken
-	if heard {
+	if ahead {
 		last.ever++
 	}
 	t.cells[cell] = last
@@ -59,16 +59,16 @@ func (t *tally) behind(cell string) time.Duration {
 	return min(behindFirst<<min(max(t.cells[cell].ever-1, 0), 6), alone)
 }
 
-// all reports whether so many cells were refused often, so that none is left to be tried instead.
-func (t *tally) all(cells int) bool {
+// alone reports whether a cell was refused often, and each of so many cells was, so that none is left to be tried instead.
+func (t *tally) alone(cell string, cells int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range t.cells {
-		if r.ever >= eachOfThem {
+		if r.ever > 0 {
 			cells--
 		}
 	}
-	return cells <= 0
+	return cells <= 0 && t.cells[cell].ever >= aloneRefusals
 }
 
 // settled forgets a cell that was taken, or will not be tried again.

@@ -46,10 +46,10 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 			return r.again(ctx, l, rec, 0, nil)
 		}
 		// Refused while others were taken, or by itself with nothing left to try, it may be the cell; else it is the service.
-		if e.Refused && !busy(e) && r.refused.while(l.Cell.ID, r.submits.Load(), heard(e)) >= refusals {
+		if e.Refused && !busy(e) && r.refused.while(l.Cell.ID, r.submits.Load(), heard(e) && r.pause.line.Row() > 0) >= refusals {
 			return r.refuse(ctx, l, rec, e)
 		}
-		if heard(e) && r.refused.all(1+r.journal.Progress().Pending) && r.pause.lasted(over) >= alone {
+		if heard(e) && r.refused.alone(l.Cell.ID, 1+r.journal.Progress().Pending) && r.pause.lasted(over) >= alone {
 			return r.refuse(ctx, l, rec, e)
 		}
 		r.trouble(over, e)
