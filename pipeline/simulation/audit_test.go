@@ -114,13 +114,16 @@ func (a audit) money(rows []row) (held int) {
 	owner := map[string]row{}
 	waiting := map[string]int{} // held cells by what they ask for
 	beside := map[string]bool{} // tasks of the run beside
+	blind := map[string]int{}   // its held cells that can't be found: the list did not answer before their submits
 	if a.twin != "" {
 		for _, r := range a.rows(a.twin) {
 			key := work[r["id"]]
 			wanted[key][r["id"]+" beside"] = true
 			switch {
 			case r["status"] == "held":
-				waiting[key]++
+				if waiting[key]++; intent(t, a.twin, r["id"]) == "" {
+					blind[key]++
+				}
 			case r["status"] == "done", r["status"] == "failed":
 			case unclear(t, a.twin)[r["task_id"]] && !a.charged(r["task_id"]):
 			default:
@@ -136,7 +139,7 @@ func (a audit) money(rows []row) (held int) {
 		case "held":
 			held++
 			waiting[work[r["id"]]]++
-			if newest := a.intent(r["id"]); newest != "" {
+			if newest := intent(t, a.folder, r["id"]); newest != "" {
 				r["held knowing"] = newest
 			}
 			continue
@@ -172,6 +175,9 @@ func (a audit) money(rows []row) (held int) {
 		}
 		if waiting[key]--; waiting[key] < 0 {
 			t.Errorf("task %s was paid for, and no row speaks of it: %v%s", c.Task, c.Parameters, a.evidence(key, rows, work))
+		}
+		if blind[key]--; blind[key] >= 0 {
+			continue
 		}
 		for _, r := range rows {
 			if newest := r["held knowing"]; newest != "" && journal.Newer(c.Task, newest) && work[r["id"]] == key && r.spells(c.Parameters) {
@@ -339,15 +345,15 @@ func (a audit) rows(folder string) []row {
 }
 
 // intent is the newest task that was known when a cell was submitted: without one nothing can be found.
-func (a audit) intent(id string) string {
-	j, err := journal.OpenReadOnly(context.Background(), filepath.Join(a.folder, ".wirobatch"))
+func intent(t *testing.T, folder, id string) string {
+	j, err := journal.OpenReadOnly(context.Background(), filepath.Join(folder, ".wirobatch"))
 	if err != nil {
-		a.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer j.Close()
 	for r, err := range j.Rows(context.Background()) {
 		if err != nil {
-			a.t.Fatal(err)
+			t.Fatal(err)
 		}
 		if r.ID == id {
 			return r.NewestKnown
@@ -400,7 +406,7 @@ func (a audit) evidence(key string, rows []row, work map[string]string) string {
 	}
 	for _, r := range rows {
 		if work[r["id"]] == key {
-			fmt.Fprintf(&text, "\n    newest known %s: %v", a.intent(r["id"]), r)
+			fmt.Fprintf(&text, "\n    newest known %s: %v", intent(a.t, a.folder, r["id"]), r)
 		}
 	}
 	return text.String()
