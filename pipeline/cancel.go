@@ -137,7 +137,7 @@ func cancelCell(ctx context.Context, client *wiro.Client, l *journal.Lease) (Can
 	case charged(task):
 		c.Fate = Paid
 		rec.State, rec.Undelivered, rec.Error = journal.Submitted, true, noFiles(task, cancelledByUs).Error()
-	case adopted(rec):
+	case adopted(rec) || marked(rec):
 		c.Sought, rec.Error = true, cancelledByUs
 		return c, sought(ctx, l, rec)
 	default:

@@ -45,8 +45,9 @@
 //   - Where the manifest has a callbackUrl, each submit adds a mark of its own to it (mark.go): derived from a secret of the folder,
 //     the cell and the time of the intent, so that a later start knows it too. A task that shows it is the submit's, whatever its
 //     parameters look like, but for a model that is known to be another, and under Hold clearly other parameters: that list mixes its
-//     rows. When it ends without a result another with the mark is looked for, for a gateway may have passed the submit on twice;
-//     of a submit that was answered a second task is never seen. One that shows another mark is not. One that shows a URL without a mark, or none,
+//     rows. When it ends without a result, or is cancelled by us, another with the mark is looked for, for a gateway may have passed the
+//     submit on twice: under Hold nothing proves that there is none, and else not while the like of it shows no URL. Of a submit that was
+//     answered a second task is never seen. One that shows another mark is not. One that shows a URL without a mark, or none,
 //     is not either, where tasks of ours show theirs in the same list, and none of ours shows less. What leaves the URL out says
 //     nothing, and nor do marks once a task was taken by likeness among submits that ask for the same. A witness, and two looks, it
 //     takes as ever: an abandoned request may yet run.

@@ -54,10 +54,10 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		marks.off = true // by another of ours, whose own may be this one's then
 	}
 	if missing.twin && !marks.off {
-		if list.reaches(missing.newest) && list.unread == 0 {
-			return absent, nil
+		if mute, err := r.mute(ctx, rec, missing, list); mute || err != nil || !list.reaches(missing.newest) || list.unread > 0 {
+			return nothing, err
 		}
-		return nothing, nil
+		return absent, nil
 	}
 	witnessed, possible, waits := missing.witnessed, !list.reaches(missing.newest) || list.unread > 0, false
 	for _, task := range slices.Backward(list.tasks) {
@@ -112,6 +112,19 @@ func (r *Run) look(ctx context.Context, l *journal.Lease, rec *journal.Record, m
 		return r.ruledOut(ctx, l, rec, missing, list, model, marks)
 	}
 	return nothing, nil
+}
+
+// mute reports whether the list shows a task that may be the cell's and says nothing of its URL: it may bear the mark.
+func (r *Run) mute(ctx context.Context, rec *journal.Record, missing lost, list walk) (bool, error) {
+	for _, task := range list.tasks {
+		if missing.marking.in(task) != mute || older(task.ID, missing.newest) || r.claims.another(task.ModelID, missing.model) || compare(task.Parameters, missing.params) == different {
+			continue
+		}
+		if taken, err := r.taken(ctx, rec, task, func(journal.Owner) {}); !taken || err != nil {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // older reports whether a task was made before that one, or is it.

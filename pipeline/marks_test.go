@@ -119,19 +119,22 @@ func TestTwoRunsOnTwoMachinesWhereTheListRespells(t *testing.T) {
 	})
 }
 
-func TestATaskFoundByItsMarkIsNotSearchedBeyond(t *testing.T) {
-	// Its task fails. One that was found by likeness might be another's then, which nothing proves under Hold.
-	for _, marked := range []bool{true, false} {
-		in(t, sandbox.Options{Faults: sandbox.Faults{"run_drop_after": 1}, Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation}, func(p *place) {
-			yaml := "{version: 1, name: x, model: sandbox/failing, matrix: {prompt: [a]}, limits: {retries: 0}}"
-			if marked {
-				yaml = called(yaml)
-			}
-			r := p.run(yaml, func(o *pipeline.Options) { o.OnUnknown = pipeline.Hold })
-			if want := map[bool]string{true: "failed", false: "held"}[marked]; p.statuses()[want] != 1 || p.sandbox.Accepted() != 1 {
-				t.Errorf("marked %v: exit %d, %v, %v", marked, r.ExitCode(), p.statuses(), p.warnings)
-			}
-		})
+func TestATaskThatWasFoundFails(t *testing.T) {
+	// One that was found by likeness might be another's then, and one that was found by its mark not the only one: under Hold nothing proves
+	// that there is none.
+	for mode, want := range map[pipeline.OnUnknown]string{pipeline.Hold: "held", pipeline.Verify: "failed"} {
+		for _, marked := range []bool{true, false} {
+			in(t, sandbox.Options{Faults: sandbox.Faults{"run_drop_after": 1}, Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation}, func(p *place) {
+				yaml := "{version: 1, name: x, model: sandbox/failing, matrix: {prompt: [a]}, limits: {retries: 0}}"
+				if marked {
+					yaml = called(yaml)
+				}
+				r := p.run(yaml, func(o *pipeline.Options) { o.OnUnknown = mode })
+				if p.statuses()[want] != 1 || p.sandbox.Accepted() != 1 {
+					t.Errorf("%s, marked %v: exit %d, %v, %v", mode, marked, r.ExitCode(), p.statuses(), p.warnings)
+				}
+			})
+		}
 	}
 }
 

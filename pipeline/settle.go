@@ -34,15 +34,15 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // for the starts after the one that saw its end: where nothing else is left to submit there is no other. After one that ended
 // without saying how nothing is proven absent.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time, verdict *journal.Record) error {
-	had, unclear, err := r.journal.HadTask(context.WithoutCancel(ctx), l)
+	had, its, unclear, err := r.journal.HadTask(context.WithoutCancel(ctx), l, markedAfter)
 	if err != nil {
 		return err
 	}
 	missing := lost{
 		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: had || verdict != nil,
 	}
-	missing.twin = verdict != nil && marked(*verdict)
-	proves := (r.o.OnUnknown != Hold || missing.twin) && !unclear // what may have been billed is not made again by itself
+	missing.twin = verdict == nil && its || verdict != nil && marked(*verdict)
+	proves := r.o.OnUnknown != Hold && !unclear // what may have been billed is not made again by itself
 	missing.marking = markingOf(r.journal.Secret(), l.Cell.ID, missing.params, rec.IntendedAt)
 	settled := r.claims.looking(l.Cell, missing)
 	r.beside(func() error {
@@ -126,7 +126,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		if verdict != nil && verdict.Undelivered { // the task that it has stays its own
 			return r.finish(ctx, l, *verdict)
 		}
-		rec.State, rec.Error = journal.Held, atStake(rec, had || unclear || verdict != nil, trouble)
+		rec.State, rec.Error = journal.Held, atStake(rec, had || unclear || verdict != nil, missing.twin, trouble)
 		r.o.Warn(fmt.Sprintf("cell %s: held: %s", l.Cell.ID, rec.Error))
 		return l.Finish(ctx, rec)
 	})
@@ -158,9 +158,12 @@ func (r *Run) otherWork() bool {
 	return r.queued.Load() > 0 || r.leaving.Load() > 0 || r.active.Load() > 0 || !r.stopped() && r.journal.Progress().Pending > 0
 }
 
-func atStake(rec journal.Record, had bool, trouble error) string {
+func atStake(rec journal.Record, had, its bool, trouble error) string {
 	text := "the answer to its submit never came, and Task/List shows neither that it ran nor that it did not"
-	if had {
+	switch {
+	case its:
+		text = "the answer to its submit never came; its task has ended without a result, and nothing proves that no second one was made of the same submit"
+	case had:
 		text = "the answer to its submit never came; the task that was found for it has ended, and may have been another's: Task/List does not show its own"
 	}
 	text += ": $" + rec.Reserved.String() + " at stake"

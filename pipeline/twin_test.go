@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"wirobatch/pipeline"
 	"wirobatch/wiro"
@@ -93,8 +94,9 @@ func TestMarksInTheRowsOfOthers(t *testing.T) {
 	})
 }
 
-// A twin is known by its mark alone: a stranger's task that is like the cell's own, and shows no URL, is not taken for it.
-func TestWhatShowsNoMarkIsNoTwin(t *testing.T) {
+// What is like the cell's own and shows no URL may bear its mark: a stranger's is not taken for the twin, and nothing is made again
+// while it stands there.
+func TestWhatShowsNoURLMayBeATwin(t *testing.T) {
 	for _, mode := range []pipeline.OnUnknown{pipeline.Hold, pipeline.Verify} {
 		in(t, sandbox.Options{Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation}, func(p *place) {
 			direct := p.client
@@ -126,12 +128,75 @@ func TestWhatShowsNoMarkIsNoTwin(t *testing.T) {
 				}
 			})
 			defer restore()
-			yaml := called("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: [1]}, limits: {retries: 0}}")
+			yaml := called("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a], seed: [1]}, limits: {retries: 2}}")
 			r := p.run(yaml, func(o *pipeline.Options) { o.OnUnknown = mode })
-			if p.statuses()["failed"] != 1 || hidden.Load() < 2 {
+			if p.statuses()["held"] != 1 || p.sandbox.Accepted() != 2 || hidden.Load() < 2 {
 				t.Errorf("%s: exit %d, %v, hidden %d times: %v", mode, r.ExitCode(), p.statuses(), hidden.Load(), p.warnings)
 			}
 		})
+	}
+}
+
+// A task that was found by its mark ends without a result, and whether a gateway has made another is not known when the run ends: it
+// was stopped and its tasks cancelled, or the list does not answer for a day. The next start looks for the other one. There is one,
+// which is billed and the cell's, or none, and the cell is made anew; under hold it stays held.
+func TestATwinIsLookedForByTheNextStart(t *testing.T) {
+	for _, mode := range []pipeline.OnUnknown{pipeline.Hold, pipeline.Verify} {
+		for _, cancelled := range []bool{true, false} {
+			for _, twins := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s, cancelled %t, twins %t", mode, cancelled, twins), func(t *testing.T) {
+					in(t, sandbox.Options{Timing: sevenSeconds, Shape: sandbox.ShapeDocumentation}, func(p *place) {
+						began := time.Now()
+						var asked, down atomic.Int64
+						_, restore := p.behind(func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+							after := time.Since(began)
+							switch {
+							case strings.HasSuffix(r.URL.Path, "/Task/List") && !cancelled && after > 6*time.Second && after < 20*time.Hour:
+								down.Add(1)
+								w.WriteHeader(http.StatusBadGateway)
+							case strings.Contains(r.URL.Path, "/Run/") && asked.Add(1) == 1:
+								body := bodyOf(r)
+								if p.sandbox.SetFaults(sandbox.Faults{"task_fail": 1}); cancelled {
+									p.sandbox.SetFaults(sandbox.Faults{"task_slow": 1})
+								}
+								lose(r, service)
+								if p.sandbox.SetFaults(nil); twins {
+									say(r, body)
+									service.ServeHTTP(httptest.NewRecorder(), r)
+								}
+								panic(http.ErrAbortHandler)
+							default:
+								service.ServeHTTP(w, r)
+							}
+						})
+						defer restore()
+						yaml := called("{version: 1, name: x, model: Qwen/Qwen-Image-Fast, matrix: {prompt: [a dragon], seed: [1]}, limits: {retries: 1}}")
+						set := func(o *pipeline.Options) { o.OnUnknown = mode }
+						ctx, leave := context.WithCancel(context.Background())
+						if cancelled {
+							time.AfterFunc(3*time.Second, leave)
+						}
+						_, _ = p.try(ctx, nil, yaml, set)
+						if leave(); cancelled {
+							if fates, _, err := p.cancel(p.client); err != nil || len(fates) != 1 {
+								t.Errorf("%v, %v", fates, err)
+							}
+						} else if down.Load() == 0 || p.statuses()["held"] != 1 {
+							t.Errorf("%v, the list failed %d times", p.statuses(), down.Load())
+						}
+						time.Sleep(24 * time.Hour)
+						p.run(yaml, set)
+						want := "done"
+						if mode == pipeline.Hold && !twins {
+							want = "held"
+						}
+						if n := len(p.sandbox.Charges()); n > 1 || p.statuses()[want] != 1 {
+							t.Errorf("%v, %d tasks, %d charges for 1 cell: %v", p.statuses(), p.sandbox.Accepted(), n, p.warnings)
+						}
+					})
+				})
+			}
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (a audit) money(rows []row) (held int) {
 	owner := map[string]row{}
 	waiting := map[string]int{} // held cells by what they ask for
 	beside := map[string]bool{} // tasks of the run beside
-	blind := map[string]int{}   // its held cells that can't be found: the list did not answer before their submits
+	blind := map[string]int{}   // held cells of both whose tasks can't be found: the list did not answer before their submits
 	if a.twin != "" {
 		for _, r := range a.rows(a.twin) {
 			key := work[r["id"]]
@@ -139,7 +139,9 @@ func (a audit) money(rows []row) (held int) {
 		case "held":
 			held++
 			waiting[work[r["id"]]]++
-			if newest := intent(t, a.folder, r["id"]); newest != "" {
+			if newest := intent(t, a.folder, r["id"]); newest == "" {
+				blind[work[r["id"]]]++
+			} else {
 				r["held knowing"] = newest
 			}
 			continue
