@@ -93,7 +93,7 @@ func (r *Run) cell(ctx, submitting context.Context, l *journal.Lease) error {
 		return err
 	}
 	r.accepted()
-	r.refused.settled(l.Cell.ID)
+	r.refused.taken(l.Cell.ID)
 	answered()
 	return r.follow(ctx, l, rec, false)
 }

@@ -19,29 +19,33 @@ const (
 	// to that: one among many that are answered is no outage, but in an outage each may be a task that is paid for.
 	lostAtOnce = 3
 	regained   = 0.1
-	// refusedAtOnce is how many submits in a row the service itself may refuse before the others wait: cells of one prompt are
-	// refused together, and those behind them are to be tried.
-	refusedAtOnce = 100
+	// Cells of one prompt are refused together, and those behind them are to be tried: so many submits in a row may be refused
+	// before the others wait, for each cell of the run, and so many at least. Each that is taken lets some more be.
+	refusedShare = 0.1
+	refusedLeast = 8
+	refusedBack  = 5
 )
 
 // pause holds all submits back while the service is in trouble: one cell's 429 is every cell's. When a pause is over, one
 // submit goes ahead of the others; only what it finds lets them follow, so that an outage costs one submit a pause.
 type pause struct {
-	line *watch.Line // which takes no failure as it comes
+	line    *watch.Line // which takes no failure as it comes
+	retries *watch.RetryBudget
 
 	mu      sync.Mutex
 	spare   float64       // submits that may still get lost without a pause
 	row     int           // troubles since the last answer
-	refused int           // of them, those that held nobody back
 	since   time.Time     // of the first of them
 	most    time.Duration // neverReached until a submit was answered, then outage
+	refused int           // submits that were refused and held nobody back
+	bears   int           // so many such
 
 	calm context.Context // ends when submits are held back, by stir
 	stir context.CancelFunc
 }
 
 func newPause(retries *watch.RetryBudget) *pause {
-	p := &pause{line: watch.NewLine(0, retries, nil), spare: lostAtOnce, most: neverReached}
+	p := &pause{line: watch.NewLine(0, retries, nil), retries: retries, spare: lostAtOnce, most: neverReached, bears: refusedLeast}
 	p.calm, p.stir = context.WithCancel(context.Background())
 	return p
 }
@@ -67,9 +71,16 @@ func (p *pause) stop() {
 	p.calm, p.stir = context.WithCancel(context.Background())
 }
 
-// trouble notes a submit that was refused for a passing reason, not sent at all, or not answered. It reports whether
-// that has gone on for so long that the run should end.
-func (p *pause) trouble(now time.Time, e *wiro.Error) (hopeless bool) {
+// foresee tells how many cells the run has.
+func (p *pause) foresee(cells int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bears = max(int(float64(cells)*refusedShare), refusedLeast)
+}
+
+// trouble notes a submit that was refused for a passing reason, not sent at all, or not answered. It reports whether all wait for
+// that, and whether it has gone on for so long that the run should end.
+func (p *pause) trouble(now time.Time, e *wiro.Error) (all, hopeless bool) {
 	lost := e.Disposition() == wiro.Unknown && e.RetryAfter == 0 && e.Status != http.StatusServiceUnavailable
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -77,19 +88,43 @@ func (p *pause) trouble(now time.Time, e *wiro.Error) (hopeless bool) {
 		p.since = now
 	}
 	p.row++
+	if e.Refused { // the service is there
+		p.most = outage
+	}
 	switch {
 	case lost && p.spare >= 1 && p.line.Row() == 0:
 		p.spare--
-	case heard(e) && p.refused < refusedAtOnce:
+	case itsOwn(e) && e.RetryAfter == 0 && p.line.Row() == 0 && p.refused < p.bears:
 		p.refused++
-	case heard(e):
-		p.line.Refused(e.RetryAfter)
-		p.stop()
+		p.retries.Spend()
 	default:
 		p.line.Failed(e.RetryAfter)
 		p.stop()
+		all = true
 	}
-	return now.Sub(p.since) > p.most
+	return all, now.Sub(p.since) > p.most
+}
+
+// tried reports whether so many were refused in a row that all wait.
+func (p *pause) tried() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused >= p.bears
+}
+
+// refusals reports whether there are many, so that what was not tried yet should be.
+func (p *pause) refusals() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return 2*p.refused > p.bears
+}
+
+// proceed lets all go on in spite of refusals: they are the cells' own fault.
+func (p *pause) proceed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.line.Answered()
+	p.refused = 0
 }
 
 // lasted is for how long there was nothing but trouble.
@@ -128,7 +163,7 @@ func (p *pause) full() {
 	p.reached()
 }
 
-func (p *pause) reached() { p.row, p.refused, p.most = 0, 0, outage }
+func (p *pause) reached() { p.row, p.refused, p.most = 0, max(p.refused-refusedBack, 0), outage }
 
 // delay is the pause after n troubles in a row.
 func delay(n int) time.Duration { return watch.Pause(n) }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"net/http"
+	"regexp"
 	"sync"
 	"time"
 
@@ -9,43 +10,52 @@ import (
 )
 
 const (
-	// refusals is how often a cell may be refused for a reason that looks passing, while others are taken, before that is
-	// the verdict.
+	// refusals is how often a cell may be refused for a reason that looks passing, while more of the others are taken than refused,
+	// before that is the verdict.
 	refusals = 6
-	// alone is for how long nothing may be taken, where each cell that is left was refused, before aloneRefusals of a cell are the
-	// verdict: nothing else can show whether it is the service.
-	alone         = 10 * time.Minute
-	aloneRefusals = 3
-	// behindFirst is how long others go before a cell that was refused once; each time that is doubled.
-	behindFirst = 15 * time.Second
+	// alone is for how long nothing may be taken, where all that is left was refused, or much was in a row, before that is the verdict
+	// on cells which were refused twice: nothing else can show whether it is the service.
+	alone = 10 * time.Minute
+	// Such are few beside those that are done: one for each two of them, and so many at least. More may be an outage.
+	aloneShare = 0.5
+	aloneLeast = 3
+	// behindFirst is how long others go before a cell that was refused once; each time that is doubled, behindFreely times where nothing
+	// tells that it is the cell.
+	behindFirst  = 15 * time.Second
+	behindFreely = 3
 )
 
-// tally counts refusals of a cell while other cells were taken.
+// tally counts refusals of cells.
 type tally struct {
 	mu    sync.Mutex
 	cells map[string]refusal
+	all   int64 // refusals
+	given int   // verdicts on cells that stood alone
+	sound bool  // one was given since a submit was taken
 }
 
 type refusal struct {
-	times int
+	times int   // with more of the others taken than refused since the one before
 	taken int64 // submits that the service had taken by then
-	ever  int   // heard refusals while all were held back, whatever else was taken
+	all   int64 // refusals of all cells by then
+	ever  int   // that may be the cell's own fault
 }
 
-// while notes one more refusal, and gives how many there were with others taken in between. ahead tells that it went
-// ahead of all others, and that it may be the cell's own fault.
-func (t *tally) while(cell string, taken int64, ahead bool) int {
+// while notes one more refusal, and gives how many there were with more of the others taken than refused in between. own tells that it
+// may be the cell's own fault.
+func (t *tally) while(cell string, taken int64, own bool) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.all++
 	last, again := t.cells[cell]
-	if !again || taken > last.taken {
+	if !again || taken-last.taken >= t.all-last.all {
 		last.times++
 	}
 	if t.cells == nil {
 		t.cells = map[string]refusal{}
 	}
-	last.taken = taken
-	if ahead {
+	last.taken, last.all = taken, t.all
+	if own {
 		last.ever++
 	}
 	t.cells[cell] = last
@@ -56,19 +66,37 @@ func (t *tally) while(cell string, taken int64, ahead bool) int {
 func (t *tally) behind(cell string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return min(behindFirst<<min(max(t.cells[cell].ever-1, 0), 6), alone)
+	r := t.cells[cell]
+	doubled := max(r.times, min(r.ever, 1+behindFreely)) - 1
+	return min(behindFirst<<max(doubled, 0), alone)
 }
 
-// alone reports whether a cell was refused often, and each of so many cells was, so that none is left to be tried instead.
-func (t *tally) alone(cell string, cells int) bool {
+// alone reports whether a refusal is the verdict on a cell although nothing was taken for so long: of cells that are left each was
+// refused, or tried tells that much was in a row; and done is how many have their pictures.
+func (t *tally) alone(cell string, left, done int, tried bool, long time.Duration) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	refused := 0
 	for _, r := range t.cells {
 		if r.ever > 0 {
-			cells--
+			refused++
 		}
 	}
-	return cells <= 0 && t.cells[cell].ever >= aloneRefusals
+	few := t.given+refused <= max(int(float64(done)*aloneShare), aloneLeast)
+	if t.cells[cell].ever < 2 || long < alone || !few || !t.sound && !tried && refused < left {
+		return false
+	}
+	t.given++
+	t.sound = true
+	return true
+}
+
+// taken notes that the service took a cell.
+func (t *tally) taken(cell string) {
+	t.settled(cell)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sound = false
 }
 
 // settled forgets a cell that was taken, or will not be tried again.
@@ -78,12 +106,12 @@ func (t *tally) settled(cell string) {
 	delete(t.cells, cell)
 }
 
+var busyText = regexp.MustCompile(`(?i)too many|slow down|rate.?limit|overload|capacity|busy`)
+
 // busy reports whether the API has refused for having too much to do.
 func busy(e *wiro.Error) bool {
-	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable
+	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable || busyText.MatchString(e.Message)
 }
 
-// heard reports whether the API itself has refused, and says neither that it is busy nor that it has failed.
-func heard(e *wiro.Error) bool {
-	return e.Refused && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests
-}
+// itsOwn reports whether the API has refused for what may be the cell's own fault: it does not say that the trouble is its own.
+func itsOwn(e *wiro.Error) bool { return e.Refused && e.Disposition() == wiro.Retry && !e.Passing() }

@@ -206,6 +206,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		return err
 	}
 	r.retries.Foresee(r.foreseen())
+	r.pause.foresee(r.grid.Len())
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + behind)
 	r.beside(func() error { return r.enqueue(ctx) })
@@ -254,6 +255,7 @@ func (r *Run) foreseen() int {
 func (r *Run) accepted() {
 	r.submits.Add(1)
 	r.pause.well()
+	r.journal.NewFirst(r.pause.refusals())
 	active := int(r.active.Load())
 	r.journal.SetSlots(r.gate.accepted(active, active-int(r.asking.Load()), time.Now()))
 }

@@ -34,14 +34,14 @@ var looks = []time.Duration{0, 5 * time.Second, provenAt}
 // for the starts after the one that saw its end: where nothing else is left to submit there is no other. After one that ended
 // without saying how nothing is proven absent.
 func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, over time.Time, verdict *journal.Record) error {
-	had, its, unclear, err := r.journal.HadTask(context.WithoutCancel(ctx), l, markedAfter)
+	had, unclear, err := r.journal.HadTask(context.WithoutCancel(ctx), l, markedAfter)
 	if err != nil {
 		return err
 	}
 	missing := lost{
 		model: l.Cell.Model, params: input(l.Cell).Params, intended: rec.IntendedAt, newest: rec.NewestKnown, over: over, witnessed: had || verdict != nil,
 	}
-	missing.twin = verdict == nil && its || verdict != nil && marked(*verdict)
+	missing.twin = verdict != nil && marked(*verdict)
 	proves := r.o.OnUnknown != Hold && !unclear // what may have been billed is not made again by itself
 	missing.marking = markingOf(r.journal.Secret(), l.Cell.ID, missing.params, rec.IntendedAt)
 	settled := r.claims.looking(l.Cell, missing)

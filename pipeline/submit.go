@@ -45,17 +45,23 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		if ctx.Err() != nil {
 			return r.again(ctx, l, rec, 0, nil)
 		}
-		// Refused while others were taken, or by itself with nothing left to try, it may be the cell; else it is the service.
-		if e.Refused && !busy(e) && r.refused.while(l.Cell.ID, r.submits.Load(), heard(e) && r.pause.line.Row() > 0) >= refusals {
+		// Refused while others were taken, or with nothing else to try, it may be the cell; else it is the service.
+		own := itsOwn(e)
+		if e.Refused && !busy(e) && r.refused.while(l.Cell.ID, r.submits.Load(), own) >= refusals {
 			return r.refuse(ctx, l, rec, e)
 		}
-		if heard(e) && r.refused.alone(l.Cell.ID, 1+r.journal.Progress().Pending) && r.pause.lasted(over) >= alone {
+		if own && r.refused.alone(l.Cell.ID, 1+r.journal.Progress().Pending, r.Progress().Done, r.pause.tried(), r.pause.lasted(over)) {
+			r.pause.proceed()
 			return r.refuse(ctx, l, rec, e)
 		}
-		r.trouble(over, e)
+		all := r.trouble(over, e)
 		var behind time.Duration
-		if heard(e) {
+		if own {
 			behind = r.refused.behind(l.Cell.ID)
+			r.journal.NewFirst(r.pause.refusals())
+		}
+		if !all && behind == behindFirst {
+			r.o.Warn(fmt.Sprintf("cell %s: refused, and tried again after others: %v", l.Cell.ID, e))
 		}
 		return r.again(ctx, l, rec, behind, e)
 	default:
@@ -91,17 +97,19 @@ func (r *Run) latch(e *wiro.Error) {
 	r.halt(reasonOf(e))
 }
 
-// trouble lets all submits pause, and ends the run when that has gone on for too long.
-func (r *Run) trouble(now time.Time, e *wiro.Error) {
+// trouble lets all submits pause, where that is due, and ends the run when it has gone on for too long.
+func (r *Run) trouble(now time.Time, e *wiro.Error) (all bool) {
 	r.mu.Lock()
 	r.blocked = e.Error()
 	r.mu.Unlock()
-	if r.pause.trouble(now, e) {
+	all, hopeless := r.pause.trouble(now, e)
+	if hopeless {
 		r.halt(Unreachable)
 	}
-	if e.Disposition() == wiro.Retry {
+	if all && e.Disposition() == wiro.Retry {
 		r.o.Warn(fmt.Sprintf("submits pause: %v", e))
 	}
+	return all
 }
 
 func (r *Run) lastTrouble() string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -111,4 +112,13 @@ func isValidationText(s string) bool {
 		}
 	}
 	return false
+}
+
+// passingText is how a service speaks of trouble of its own.
+var passingText = regexp.MustCompile(`(?i)\b(try again|later|servers?|internal|temporar\w+|unavailable|overload\w*|busy|timed? ?out|maintenance|too many|slow down|limit|capacity|queue)\b`)
+
+// Passing reports whether the API says that the trouble is its own, by the status or by the text: the same call may do better
+// later. The texts that go with code 0 are not documented, but that some of them are a passing failure of the server is.
+func (e *Error) Passing() bool {
+	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests || passingText.MatchString(e.Message)
 }

@@ -131,6 +131,17 @@ func (j *Journal) StopNew() {
 	j.poke()
 }
 
+// NewFirst lets cells that have not been leased by this start go before those that came back, or no longer.
+func (j *Journal) NewFirst(on bool) {
+	j.mu.Lock()
+	changed := j.queue.newFirst != on
+	j.queue.newFirst = on
+	j.mu.Unlock()
+	if changed {
+		j.poke()
+	}
+}
+
 // StopLeasing lets Lease give no more pending cells, only such as earlier starts left with a task or an intent; then ErrDone.
 func (j *Journal) StopLeasing() {
 	j.mu.Lock()

@@ -11,9 +11,10 @@ const readAhead = 256
 
 // queue decides what is leased next. It is guarded by Journal.mu and knows nothing of the database: steps says what must be read.
 type queue struct {
-	whole   bool // the grid is enqueued whole: no cells will come
-	stopped bool // no more pending cells
-	noNew   bool // of the pending cells, only those that this start has leased before
+	whole    bool // the grid is enqueued whole: no cells will come
+	stopped  bool // no more pending cells
+	noNew    bool // of the pending cells, only those that this start has leased before
+	newFirst bool // pending cells that did not come back go before those that did
 
 	listed bool    // open is filled
 	open   []int64 // cells with a task or an intent that earlier starts left, in the order to lease them
@@ -46,7 +47,8 @@ const (
 	finished              // there is nothing to lease, now or later
 )
 
-// next looks at the queue: cells with a task come first, then those to be looked up, then those that came back, then the others by rank.
+// next looks at the queue: cells with a task come first, then those to be looked up, then those that came back, then the others by rank, or
+// these two the other way round.
 func (q *queue) next(now time.Time, slotFree bool) (s step, until time.Time) {
 	s, until = q.candidate(now)
 	if !slotFree && (s == leaseOpen || s == leaseNext) {
@@ -63,7 +65,7 @@ func (q *queue) candidate(now time.Time) (step, time.Time) {
 		return leaseOpen, time.Time{}
 	case q.stopped:
 		return finished, time.Time{}
-	case q.returned.due(now) || len(q.ahead) > 0 && !q.noNew:
+	case q.fresh(), q.returned.due(now) && (!q.newFirst || q.dry || q.noNew):
 		return leaseNext, time.Time{}
 	case !q.dry && !q.noNew:
 		return readPage, time.Time{}
@@ -75,9 +77,12 @@ func (q *queue) candidate(now time.Time) (step, time.Time) {
 	return wait, time.Time{}
 }
 
+// fresh reports whether a cell that did not come back is at hand.
+func (q *queue) fresh() bool { return len(q.ahead) > 0 && !q.noNew }
+
 // pop takes the cell that leaseNext speaks of, and tells whether it came back to this start.
 func (q *queue) pop(now time.Time) (c stored, again bool) {
-	if q.returned.due(now) {
+	if q.returned.due(now) && !(q.newFirst && q.fresh()) {
 		return heap.Pop(&q.returned).(back).stored, true
 	}
 	c = q.ahead[0]

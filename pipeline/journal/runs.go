@@ -170,14 +170,15 @@ func (j *Journal) Found(ctx context.Context) (all []Found, err error) {
 }
 
 // HadTask tells whether a task was found before for the submit that a leased cell looks for, and has ended: an attempt before has
-// the same intent. its: all of them stand so long after that as those do that are known to be the cell's. unclear: one of them ended
-// without saying how. It may have been the cell's, and been paid for.
-func (j *Journal) HadTask(ctx context.Context, l *Lease, marked time.Duration) (had, its, unclear bool, err error) {
-	var all, clear, likely int
-	err = j.reader.QueryRowContext(ctx, `SELECT count(*), count(task_status), coalesce(sum(submitted_at = intended_at), 0) FROM attempts
+// the same intent, and was submitted then, or that much later. unclear: one of them ended without saying how. It may have been the
+// cell's, and been paid for.
+func (j *Journal) HadTask(ctx context.Context, l *Lease, later time.Duration) (had, unclear bool, err error) {
+	var all, clear int
+	intended := l.Record.IntendedAt
+	err = j.reader.QueryRowContext(ctx, `SELECT count(*), count(task_status) FROM attempts
 		WHERE cell = ? AND attempt < ? AND intended_at = ? AND submitted_at IN (intended_at, ?) AND task_id IS NOT NULL AND state <> 'lost'`,
-		l.key, l.Record.Attempt, at(l.Record.IntendedAt), at(l.Record.IntendedAt.Add(marked))).Scan(&all, &clear, &likely)
-	return all > 0 && clear == all, all > 0 && likely == 0, clear < all, unread(j.path, err)
+		l.key, l.Record.Attempt, at(intended), at(intended.Add(later))).Scan(&all, &clear)
+	return all > 0 && clear == all, clear < all, unread(j.path, err)
 }
 
 // Missing gives what the submits to other models have sent whose task is not known.

@@ -100,7 +100,7 @@ var weakenings = []weakening{
 	},
 	{
 		rule: "hold takes absence as proven", tests: "TestHoldTakesNoAbsenceAsProven",
-		edits: []edit{{"settle.go", `proves := (r.o.OnUnknown != Hold || missing.twin) && !unclear`, `proves := !unclear`}},
+		edits: []edit{{"settle.go", `proves := r.o.OnUnknown != Hold && !unclear`, `proves := !unclear`}},
 	},
 	{
 		rule: "nothing is kept back for witnesses", tests: "TestGatewayOutageCostsAFewCellsNothing TestTheLastWithinItsBoundsIsKeptBack",
@@ -162,6 +162,18 @@ var weakenings = []weakening{
 	{
 		rule: "what was found by its mark is the only one", tests: "TestASubmitThatIsPassedOnTwice",
 		edits: []edit{{"cell.go", `(adopted || marked(rec)) && rec.State`, `adopted && rec.State`}},
+	},
+	{
+		rule: "what shows no URL is no twin", tests: "TestWhatShowsNoURLMayBeATwin",
+		edits: []edit{{"look.go", `mute || err != nil || !list`, `false && mute || err != nil || !list`}},
+	},
+	{
+		rule: "a twin is not looked for after cancel", tests: "TestATwinIsLookedForByTheNextStart",
+		edits: []edit{{"cancel.go", `case adopted(rec) || marked(rec):`, `case adopted(rec):`}},
+	},
+	{
+		rule: "a twin is not looked for by later starts", tests: "TestATwinIsLookedForByTheNextStart",
+		edits: []edit{{"journal/runs.go", `submitted_at IN (intended_at, ?)`, `submitted_at IN (intended_at, substr(?, 1, 0))`}},
 	},
 	{
 		rule: "undelivered is submitted again", tests: "TestUndeliveredIsOnlyDownloadedLater",

@@ -35,6 +35,13 @@ func (b *RetryBudget) Foresee(calls int) {
 	b.left += float64(calls) * earned
 }
 
+// Spend takes out what was called in vain, and is no trouble.
+func (b *RetryBudget) Spend() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left = max(b.left-1, 0)
+}
+
 func (b *RetryBudget) answered(earns bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -79,11 +79,7 @@ func (l *Line) Failed(retryAfter time.Duration) {
 }
 
 // Full notes a call that was refused for want of room: all wait, and one a minute asks whether there is some.
-func (l *Line) Full() { l.Refused(0) }
-
-// Refused notes a call that the service itself has refused for a reason that may pass. It is there, and what it refuses costs it
-// little: all wait, and one a minute goes ahead, whatever the budget of the run.
-func (l *Line) Refused(retryAfter time.Duration) { l.fail(retryAfter, true, Pause, false) }
+func (l *Line) Full() { l.fail(0, true, Pause, false) }
 
 // fail gives the end of the pause. many tells that no more failures are taken as they come.
 func (l *Line) fail(retryAfter time.Duration, many bool, pause func(n int) time.Duration, branch bool) time.Time {
