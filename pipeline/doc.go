@@ -46,8 +46,8 @@
 //     the cell and the time of the intent, so that a later start knows it too. A task that shows it is the submit's, whatever its
 //     parameters look like, but for a model that is known to be another, and under Hold clearly other parameters: that list mixes its
 //     rows. When it ends without a result, or is cancelled by us, another with the mark is looked for, for a gateway may have passed the
-//     submit on twice: under Hold nothing proves that there is none, and else not while the like of it shows no URL. Of a submit that was
-//     answered a second task is never seen. One that shows another mark is not. One that shows a URL without a mark, or none,
+//     submit on twice: under Hold nothing proves that there is none, and else not while the like of it shows no URL. A later start looks
+//     for any other task that may be the cell's. Of a submit that was answered a second task is never seen. One that shows another mark is not. One that shows a URL without a mark, or none,
 //     is not either, where tasks of ours show theirs in the same list, and none of ours shows less. What leaves the URL out says
 //     nothing, and nor do marks once a task was taken by likeness among submits that ask for the same. A witness, and two looks, it
 //     takes as ever: an abandoned request may yet run.
@@ -73,7 +73,8 @@
 // was answered for four minutes, what is left of the budget decides how pauses grow: not at all where there is much, to ten
 // minutes where there is none. So an hour of outage costs a run of 40 cells or more about a tenth more calls, and a smaller one
 // some twenty to thirty; the price is that a small run finds out up to ten minutes late that it is over. Downloads have tries of
-// their own. Where nothing was ever answered nothing waits for long: a service that was never reached ends the run in minutes.
+// their own. Where nothing was ever answered nothing waits for long: a service that was never reached ends the run in minutes. What it
+// refuses without a reason that is known is the cell's fault or the service's (refused.go): that is told by what happens to others.
 //
 // # What tries to break it
 //

@@ -12,8 +12,9 @@ import (
 
 const (
 	// For so long nothing but trouble may come back before the run is ended as resumable: a service that was never
-	// reached is a mistake of ours, one that was reached has an outage.
+	// reached is a mistake of ours, one that was reached has an outage. One that has refused all that it was ever asked for is likely to go on.
 	neverReached = 2 * time.Minute
+	neverTaken   = 20 * time.Minute
 	outage       = 3 * time.Hour
 	// lostAtOnce is how many submits in a row may get no answer before the others wait, and regained what each answer adds
 	// to that: one among many that are answered is no outage, but in an outage each may be a task that is paid for.
@@ -32,13 +33,14 @@ type pause struct {
 	line    *watch.Line // which takes no failure as it comes
 	retries *watch.RetryBudget
 
-	mu      sync.Mutex
-	spare   float64       // submits that may still get lost without a pause
-	row     int           // troubles since the last answer
-	since   time.Time     // of the first of them
-	most    time.Duration // neverReached until a submit was answered, then outage
-	refused int           // submits that were refused and held nobody back
-	bears   int           // so many such
+	mu       sync.Mutex
+	spare    float64       // submits that may still get lost without a pause
+	row      int           // troubles since the last answer
+	since    time.Time     // of the first of them
+	most     time.Duration // neverReached until a submit was answered, then outage
+	refusing time.Duration // what refusals make of that
+	refused  int           // submits that were refused and held nobody back
+	bears    int           // so many such
 
 	calm context.Context // ends when submits are held back, by stir
 	stir context.CancelFunc
@@ -71,10 +73,13 @@ func (p *pause) stop() {
 	p.calm, p.stir = context.WithCancel(context.Background())
 }
 
-// foresee tells how many cells the run has.
-func (p *pause) foresee(cells int) {
+// foresee tells how many cells the run has, and how many of them are done.
+func (p *pause) foresee(cells, done int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.refusing = neverTaken; done > 0 {
+		p.refusing = outage
+	}
 	p.bears = max(int(float64(cells)*refusedShare), refusedLeast)
 }
 
@@ -89,7 +94,7 @@ func (p *pause) trouble(now time.Time, e *wiro.Error) (all, hopeless bool) {
 	}
 	p.row++
 	if e.Refused { // the service is there
-		p.most = outage
+		p.most = max(p.most, p.refusing)
 	}
 	switch {
 	case lost && p.spare >= 1 && p.line.Row() == 0:
@@ -119,12 +124,11 @@ func (p *pause) refusals() bool {
 	return 2*p.refused > p.bears
 }
 
-// proceed lets all go on in spite of refusals: they are the cells' own fault.
+// proceed ends the pause in spite of refusals: they are the cells' own fault. The next one is a pause again, a short one.
 func (p *pause) proceed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.line.Answered()
-	p.refused = 0
 }
 
 // lasted is for how long there was nothing but trouble.

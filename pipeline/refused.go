@@ -10,19 +10,23 @@ import (
 )
 
 const (
-	// refusals is how often a cell may be refused for a reason that looks passing, while more of the others are taken than refused,
+	// refusals is how often a cell may be refused for a reason that looks passing, while as many of the others are taken as refused,
 	// before that is the verdict.
 	refusals = 6
 	// alone is for how long nothing may be taken, where all that is left was refused, or much was in a row, before that is the verdict
-	// on cells which were refused twice: nothing else can show whether it is the service.
-	alone = 10 * time.Minute
+	// on a cell which was refused twice: nothing else can show whether it is the service. For each such verdict since a submit was
+	// taken it takes aloneEach longer: an outage that looks so ends before many.
+	alone     = 10 * time.Minute
+	aloneEach = 20 * time.Second
 	// Such are few beside those that are done: one for each two of them, and so many at least. More may be an outage.
 	aloneShare = 0.5
-	aloneLeast = 3
+	aloneLeast = 8
 	// behindFirst is how long others go before a cell that was refused once; each time that is doubled, behindFreely times where nothing
-	// tells that it is the cell.
+	// tells that it is the cell, and more for many that are refused, so that these are not most of what is submitted.
 	behindFirst  = 15 * time.Second
 	behindFreely = 3
+	behindEach   = 400 * time.Millisecond
+	behindMost   = 10 * time.Minute
 )
 
 // tally counts refusals of cells.
@@ -31,7 +35,7 @@ type tally struct {
 	cells map[string]refusal
 	all   int64 // refusals
 	given int   // verdicts on cells that stood alone
-	sound bool  // one was given since a submit was taken
+	row   int   // of them, since a submit was taken
 }
 
 type refusal struct {
@@ -68,7 +72,7 @@ func (t *tally) behind(cell string) time.Duration {
 	defer t.mu.Unlock()
 	r := t.cells[cell]
 	doubled := max(r.times, min(r.ever, 1+behindFreely)) - 1
-	return min(behindFirst<<max(doubled, 0), alone)
+	return min(max(behindFirst<<max(doubled, 0), time.Duration(len(t.cells))*behindEach), behindMost)
 }
 
 // alone reports whether a refusal is the verdict on a cell although nothing was taken for so long: of cells that are left each was
@@ -83,11 +87,12 @@ func (t *tally) alone(cell string, left, done int, tried bool, long time.Duratio
 		}
 	}
 	few := t.given+refused <= max(int(float64(done)*aloneShare), aloneLeast)
-	if t.cells[cell].ever < 2 || long < alone || !few || !t.sound && !tried && refused < left {
+	long -= time.Duration(t.row) * aloneEach
+	if t.cells[cell].ever < 2 || long < alone || !few || t.row == 0 && !tried && refused < left {
 		return false
 	}
 	t.given++
-	t.sound = true
+	t.row++
 	return true
 }
 
@@ -96,7 +101,7 @@ func (t *tally) taken(cell string) {
 	t.settled(cell)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.sound = false
+	t.row = 0
 }
 
 // settled forgets a cell that was taken, or will not be tried again.
@@ -106,7 +111,7 @@ func (t *tally) settled(cell string) {
 	delete(t.cells, cell)
 }
 
-var busyText = regexp.MustCompile(`(?i)too many|slow down|rate.?limit|overload|capacity|busy`)
+var busyText = regexp.MustCompile(`(?i)too many (requests|tasks)|slow down|rate.?limit|overload|at capacity|is busy|queue is full`)
 
 // busy reports whether the API has refused for having too much to do.
 func busy(e *wiro.Error) bool {

@@ -206,7 +206,7 @@ func (r *Run) work(ctx, submitting context.Context) error {
 		return err
 	}
 	r.retries.Foresee(r.foreseen())
-	r.pause.foresee(r.grid.Len())
+	r.pause.foresee(r.grid.Len(), r.Progress().Done)
 	r.beside = func(do func() error) { beside.Go(failing(do)) }
 	pool.SetLimit(r.gate.most + behind)
 	r.beside(func() error { return r.enqueue(ctx) })

@@ -126,7 +126,7 @@ func (r *Run) settle(ctx context.Context, l *journal.Lease, rec journal.Record, 
 		if verdict != nil && verdict.Undelivered { // the task that it has stays its own
 			return r.finish(ctx, l, *verdict)
 		}
-		rec.State, rec.Error = journal.Held, atStake(rec, had || unclear || verdict != nil, missing.twin, trouble)
+		rec.State, rec.Error = journal.Held, atStake(rec, had || unclear || verdict != nil, trouble)
 		r.o.Warn(fmt.Sprintf("cell %s: held: %s", l.Cell.ID, rec.Error))
 		return l.Finish(ctx, rec)
 	})
@@ -158,13 +158,10 @@ func (r *Run) otherWork() bool {
 	return r.queued.Load() > 0 || r.leaving.Load() > 0 || r.active.Load() > 0 || !r.stopped() && r.journal.Progress().Pending > 0
 }
 
-func atStake(rec journal.Record, had, its bool, trouble error) string {
+func atStake(rec journal.Record, had bool, trouble error) string {
 	text := "the answer to its submit never came, and Task/List shows neither that it ran nor that it did not"
-	switch {
-	case its:
-		text = "the answer to its submit never came; its task has ended without a result, and nothing proves that no second one was made of the same submit"
-	case had:
-		text = "the answer to its submit never came; the task that was found for it has ended, and may have been another's: Task/List does not show its own"
+	if had {
+		text = "the answer to its submit never came; the task that was found for it has ended without a result, and there may be another: Task/List does not show it"
 	}
 	text += ": $" + rec.Reserved.String() + " at stake"
 	if trouble != nil {

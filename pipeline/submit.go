@@ -56,9 +56,9 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		}
 		all := r.trouble(over, e)
 		var behind time.Duration
-		if own {
+		if e.Refused && !busy(e) { // also in words of trouble: what is refused each time lets others pass
 			behind = r.refused.behind(l.Cell.ID)
-			r.journal.NewFirst(r.pause.refusals())
+			r.journal.NewFirst(all || r.pause.refusals())
 		}
 		if !all && behind == behindFirst {
 			r.o.Warn(fmt.Sprintf("cell %s: refused, and tried again after others: %v", l.Cell.ID, e))

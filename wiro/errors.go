@@ -115,7 +115,7 @@ func isValidationText(s string) bool {
 }
 
 // passingText is how a service speaks of trouble of its own.
-var passingText = regexp.MustCompile(`(?i)\b(try again|later|servers?|internal|temporar\w+|unavailable|overload\w*|busy|timed? ?out|maintenance|too many|slow down|limit|capacity|queue)\b`)
+var passingText = regexp.MustCompile(`(?i)try again|server error|error occurred on the server|internal (server )?error|temporar(y|ily)|unavailable|overload|timed out|maintenance|too many (requests|tasks)|slow down|rate.?limit|at capacity|is busy|queue is full`)
 
 // Passing reports whether the API says that the trouble is its own, by the status or by the text: the same call may do better
 // later. The texts that go with code 0 are not documented, but that some of them are a passing failure of the server is.

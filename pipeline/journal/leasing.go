@@ -2,6 +2,8 @@ package journal
 
 import (
 	"context"
+	"database/sql"
+	"math"
 	"time"
 )
 
@@ -67,6 +69,8 @@ func (j *Journal) advance(ctx context.Context) (*Lease, time.Time, error) {
 		return nil, past, j.listOpen(ctx)
 	case readPage:
 		return nil, past, j.readPage(ctx)
+	case readFar:
+		return nil, past, j.readFar(ctx)
 	}
 	l, err := j.leaseOpen(ctx, key)
 	return l, past, err
@@ -150,20 +154,43 @@ func (j *Journal) readPage(ctx context.Context) error {
 	cursor := j.queue.cursor
 	j.mu.Unlock()
 	return j.write(func(w *writer) (func(), error) {
-		rows, err := w.query(selectRows+` FROM (SELECT * FROM cells WHERE state = 'pending' AND rank > ? ORDER BY rank LIMIT ?) c`+joinRows+
-			" ORDER BY c.rank, c.key, f.n", cursor, readAhead)
-		if err != nil {
-			return nil, err
-		}
-		page, err := collect(rows)
-		for i, c := range page {
-			page[i].earlier = c.earlier.with(c.submit, c.Record.Cost)
-			page[i].Record = Record{State: Pending, Attempt: c.Attempts}
-		}
+		page, err := w.pending(cursor, readAhead)
 		return func() {
 			if j.queue.cursor == cursor { // else cells before it came meanwhile: read from there
 				j.queue.filled(page)
 			}
 		}, err
 	})
+}
+
+// readFar reads some pending cells from further on, each time elsewhere: those beside one another are often alike.
+func (j *Journal) readFar(ctx context.Context) error {
+	const some, golden = 8, 0.6180339887
+	j.mu.Lock()
+	cursor, jumps := j.queue.cursor, j.queue.jumps
+	j.mu.Unlock()
+	return j.write(func(w *writer) (func(), error) {
+		var last sql.NullInt64
+		if err := w.conn.QueryRowContext(context.WithoutCancel(ctx), "SELECT max(rank) FROM cells WHERE state = 'pending'").Scan(&last); err != nil {
+			return nil, err
+		}
+		_, part := math.Modf(float64(jumps+1) * golden)
+		page, err := w.pending(cursor+int(part*float64(max(int(last.Int64)-cursor-some, 0))), some)
+		return func() { j.queue.jumped(page) }, err
+	})
+}
+
+// pending gives cells that are, from beyond that rank on.
+func (w *writer) pending(beyond, most int) ([]stored, error) {
+	rows, err := w.query(selectRows+` FROM (SELECT * FROM cells WHERE state = 'pending' AND rank > ? ORDER BY rank LIMIT ?) c`+joinRows+
+		" ORDER BY c.rank, c.key, f.n", beyond, most)
+	if err != nil {
+		return nil, err
+	}
+	page, err := collect(rows)
+	for i, c := range page {
+		page[i].earlier = c.earlier.with(c.submit, c.Record.Cost)
+		page[i].Record = Record{State: Pending, Attempt: c.Attempts}
+	}
+	return page, err
 }

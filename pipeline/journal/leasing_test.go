@@ -321,3 +321,42 @@ func TestSaveUnderAnEndedContext(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// Cells that were not leased yet go first, from all over what is pending, also beyond what was read ahead; each is leased once.
+func TestNewFirst(t *testing.T) {
+	const cells, most = 2000, 100
+	f := newFolder(t)
+	o := options
+	o.Slots = cells
+	j := f.start(cells, o)
+	seen := map[int]int{}
+	take := func(n int) (farthest int) {
+		for range n {
+			l := lease(t, j)
+			seen[l.Cell.Number]++
+			farthest = max(farthest, l.Cell.Number)
+			finish(t, l, record(l, Done))
+		}
+		return farthest
+	}
+	back := lease(t, j)
+	take(most)
+	finish(t, back, Record{State: Pending})
+	j.NewFirst(true)
+	if farthest := take(most); seen[back.Cell.Number] > 0 || farthest < cells*3/4 {
+		t.Errorf("cell %d, which came back, was leased %d times before the others; the farthest is %d", back.Cell.Number, seen[back.Cell.Number], farthest)
+	}
+	j.NewFirst(false)
+	if take(1); seen[back.Cell.Number] != 1 {
+		t.Error("what came back is not the next")
+	}
+	take(most)
+	j.NewFirst(true)
+	take(cells - 3*most - 1)
+	leaseNone(t, j, ErrDone)
+	for number := range cells {
+		if seen[number+1] != 1 {
+			t.Fatalf("cell %d was leased %d times", number+1, seen[number+1])
+		}
+	}
+}

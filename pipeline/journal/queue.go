@@ -2,6 +2,7 @@ package journal
 
 import (
 	"container/heap"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,10 +22,13 @@ type queue struct {
 
 	returned returned // pending again, by this start
 	ahead    []stored // pending, in order of their ranks
+	far      []stored // pending, from somewhere beyond the cursor: of newFirst
+	jumps    int      // to there
+	noFar    bool     // there is none
 	cursor   int      // the rank up to which ahead was read
 	dry      bool     // nothing pending is beyond the cursor
 
-	taken  map[int64]struct{} // cells that reading ahead must pass over: leased, returned or abandoned
+	taken  map[int64]struct{} // cells that reading ahead must pass over: leased, returned, abandoned, or in far
 	leases map[int64]*Lease
 
 	newest string // newest task id known
@@ -42,6 +46,7 @@ const (
 	listOpen  step = iota // read which cells earlier starts left under way
 	leaseOpen             // lease the first of open
 	readPage              // read pending cells beyond the cursor
+	readFar               // read some from further on
 	leaseNext             // lease the first of returned or ahead
 	wait                  // until something changes, or until a time
 	finished              // there is nothing to lease, now or later
@@ -65,6 +70,8 @@ func (q *queue) candidate(now time.Time) (step, time.Time) {
 		return leaseOpen, time.Time{}
 	case q.stopped:
 		return finished, time.Time{}
+	case q.newFirst && !q.noNew && len(q.far) == 0 && !q.noFar:
+		return readFar, time.Time{}
 	case q.fresh(), q.returned.due(now) && (!q.newFirst || q.dry || q.noNew):
 		return leaseNext, time.Time{}
 	case !q.dry && !q.noNew:
@@ -78,17 +85,36 @@ func (q *queue) candidate(now time.Time) (step, time.Time) {
 }
 
 // fresh reports whether a cell that did not come back is at hand.
-func (q *queue) fresh() bool { return len(q.ahead) > 0 && !q.noNew }
+func (q *queue) fresh() bool { return len(q.ahead)+len(q.far) > 0 && !q.noNew }
 
 // pop takes the cell that leaseNext speaks of, and tells whether it came back to this start.
 func (q *queue) pop(now time.Time) (c stored, again bool) {
 	if q.returned.due(now) && !(q.newFirst && q.fresh()) {
 		return heap.Pop(&q.returned).(back).stored, true
 	}
-	c = q.ahead[0]
-	q.ahead[0] = stored{}
-	q.ahead = q.ahead[1:]
+	from := &q.ahead
+	if len(q.far) > 0 && (q.newFirst || len(q.ahead) == 0) {
+		from = &q.far
+	}
+	at := 0
+	if q.newFirst {
+		at = len(*from) - 1
+	}
+	c = (*from)[at]
+	*from = slices.Delete(*from, at, at+1)
 	return c, false
+}
+
+// jumped takes pending cells from further on.
+func (q *queue) jumped(page []stored) {
+	q.jumps++
+	for _, c := range page {
+		if _, ok := q.taken[c.key]; !ok {
+			q.far = append(q.far, c)
+			q.taken[c.key] = struct{}{}
+		}
+	}
+	q.noFar = len(q.far) == 0
 }
 
 // filled takes a page of pending cells that was read in the order of writes.
@@ -104,7 +130,7 @@ func (q *queue) filled(page []stored) {
 
 // reread makes pending cells from that rank on be looked at (again), in order with those read ahead.
 func (q *queue) reread(rank int) {
-	q.dry = false
+	q.dry, q.noFar = false, false
 	if rank > q.cursor {
 		return
 	}
