@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -95,7 +96,10 @@ func (c *Client) call(ctx context.Context, op, path string, body payload) (*enve
 	}
 	defer resp.Body.Close()
 	guard.body()
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer shelve(buffer)
+	_, err = buffer.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	raw := buffer.Bytes()
 	if err == nil && len(raw) > maxBody {
 		err = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
 	}
@@ -111,6 +115,18 @@ func (c *Client) call(ctx context.Context, op, path string, body payload) (*enve
 		return nil, c.fail(op, resp, c.scrub(message, sign), nil)
 	}
 	return c.judge(op, resp, answer, sign)
+}
+
+// bodies are buffers for answers. What was read of them is a copy.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// shelve keeps a buffer for the next answer, unless a rare one has made it large.
+func shelve(b *bytes.Buffer) {
+	const most = 1 << 20
+	if b.Cap() <= most {
+		b.Reset()
+		bodies.Put(b)
+	}
 }
 
 // judge takes the status and the result apart (documentation: one page says

@@ -66,7 +66,13 @@ func ident(s string) string {
 }
 
 // word is a short machine-readable text such as a status or content type.
-func word(s string) string { return clean(s, 120) }
+func word(s string) string {
+	const most = 120
+	if len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return s // most of them
+	}
+	return clean(s, most)
+}
 
 // What URLs must not show in an error: signatures are in queries, passwords
 // before the host.

@@ -13,7 +13,7 @@ type envelope struct {
 	Total  text
 	TaskID taskText
 	Token  text
-	Tasks  list[wireTask]
+	Tasks  list[row]
 	Tools  list[wireTool]
 	Files  list[wireFile]
 }

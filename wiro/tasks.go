@@ -2,7 +2,6 @@ package wiro
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,24 +57,28 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 	if failure != nil {
 		return Task{}, failure
 	}
-	answer.Tasks = slices.DeleteFunc(answer.Tasks, func(w wireTask) bool { return w.unread })
-	for _, w := range answer.Tasks {
-		t := c.task(w)
+	var tasks []Task
+	for _, r := range answer.Tasks {
+		if t, ok := c.task(r); ok {
+			tasks = append(tasks, t)
+		}
+	}
+	for _, t := range tasks {
 		own, mine := &t.ID, t.ID
 		if field != "taskid" {
 			own, mine = &t.Token, t.Token
 		}
-		if mine == key || field != "taskid" && strings.EqualFold(mine, key) || mine == "" && len(answer.Tasks) == 1 {
+		if mine == key || field != "taskid" && strings.EqualFold(mine, key) || mine == "" && len(tasks) == 1 {
 			*own = key
 			return t, nil
 		}
 	}
 	e := &Error{Op: op, Status: 200, Sent: true}
 	switch {
-	case len(answer.Tasks) > 0:
+	case len(tasks) > 0:
 		e.Message = "the answer is about another task"
-		if len(answer.Tasks) == 1 && field != "taskid" {
-			return c.task(answer.Tasks[0]), e
+		if len(tasks) == 1 && field != "taskid" {
+			return tasks[0], e
 		}
 	case answer.Result != yes:
 		e.Message = "the answer does not say whether it worked"
@@ -89,11 +92,12 @@ func (c *Client) one(ctx context.Context, op, field, key string) (Task, error) {
 	return Task{}, e
 }
 
-// task is a task as it is shown: a model can print what it was called with.
-func (c *Client) task(w wireTask) Task {
-	t := w.task()
+// task is a task as it is shown: a model can print what it was called with. ok is false for a row that can't be read.
+func (c *Client) task(r row) (t Task, ok bool) {
+	w, ok := r.wire()
+	t = w.task()
 	t.DebugError = c.hide(t.DebugError, "")
-	return t
+	return t, ok
 }
 
 // ListQuery chooses a page of the account's tasks.
@@ -101,6 +105,8 @@ type ListQuery struct {
 	Start     int    // how many to skip
 	Limit     int    // 1 to 100; 0 is 20
 	ModelName string // only this model's; "" is all
+	// Wanted tells which tasks are to be read. Others may come with their ID alone. nil is all.
+	Wanted func(id string) bool
 }
 
 // TaskPage is a part of the account's tasks, newest first.
@@ -131,8 +137,15 @@ func (c *Client) List(ctx context.Context, q ListQuery) (TaskPage, error) {
 		return TaskPage{}, failure
 	}
 	page := TaskPage{Rows: len(answer.Tasks), Total: int(answer.Total.count())}
-	for _, w := range answer.Tasks {
-		if t := c.task(w); t.ID != "" || t.Token != "" {
+	page.Tasks = make([]Task, 0, len(answer.Tasks))
+	for _, r := range answer.Tasks {
+		if q.Wanted != nil {
+			if id := r.id(); id != "" && !q.Wanted(id) {
+				page.Tasks = append(page.Tasks, Task{ID: id})
+				continue
+			}
+		}
+		if t, _ := c.task(r); t.ID != "" || t.Token != "" {
 			page.Tasks = append(page.Tasks, t)
 		}
 	}

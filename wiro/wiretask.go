@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // wireTask is a task as the API writes it (seed, documentation).
@@ -34,18 +36,40 @@ type wireTask struct {
 	ModelID              text
 	ProjectID            text
 	Outputs              list[wireOutput]
-	unread               bool
 }
 
-// read never fails: a row that can't be read is one of the list all the same.
-func (w *wireTask) read(object string) error {
-	if w.readFields(object) != nil {
-		*w = wireTask{unread: true}
+// row is a task as it came. One that can't be read is one of the list all the same.
+type row string
+
+func (r *row) read(value string) error { *r = row(value); return nil }
+
+// id reads no more than the id, where that is the first field, as the service has it (seed, documentation); else it is "".
+func (r row) id() (id string) {
+	var t text
+	gjson.Parse(string(r)).ForEach(func(name, value gjson.Result) bool {
+		if name.Raw == `"id"` && t.read(value.Raw) == nil {
+			id = ident(string(t))
+		}
+		return false
+	})
+	return id
+}
+
+// wire reads all of it; ok is false for one that can't be read.
+func (r row) wire() (w wireTask, ok bool) {
+	if w.read(string(r)) != nil {
+		return wireTask{}, false
 	}
-	return nil
+	return w, true
 }
 
-func (w *wireTask) readFields(object string) error {
+// task is the task, an empty one for a row that can't be read.
+func (r row) task() Task {
+	w, _ := r.wire()
+	return w.task()
+}
+
+func (w *wireTask) read(object string) error {
 	return fields(object, func(name string) reader {
 		switch name {
 		case "id":

@@ -6,9 +6,9 @@ import (
 )
 
 // leaves is when the look at a task has to leave. By list, pages keep their distance: each shows what has ended since the
-// one before. The caller holds the lock.
+// one before. Where those were a part of what would show all tasks, the next ones may leave so much sooner. The caller holds the lock.
 func (k *looks) leaves(v *watched, by way) time.Time {
-	next := k.paged.Add(max(v.wish.apart, k.took))
+	next := k.paged.Add(max(time.Duration(float64(v.wish.apart)*k.part), k.took))
 	if by != byList || v.wish.soon || v.wish.sure || !next.After(v.wish.due) {
 		return v.wish.due
 	}

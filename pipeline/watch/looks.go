@@ -32,10 +32,14 @@ type looks struct {
 	alarm   time.Time     // when the leader wakes
 	rested  time.Time     // it does not before
 	paged   time.Time     // when the last page was asked for
+	part    float64       // those that were asked for then, of all that would show the list
 	took    time.Duration // about, from asking for a page to having read it
 	entered int           // tasks so far
 	newest  []*watched    // of them, by id
+	ahead   float64       // rows of the list before those: what was submitted and has not entered yet
 	crowd   float64       // rows of the list for each of them
+	stray   float64       // how many rows tasks were elsewhere than where they should be
+	listed  []standing    // of the last plan, to be used again
 	alike   bool          // Detail knows no more of an ended task than its row
 }
 
@@ -87,6 +91,7 @@ func (k *looks) leave(v *watched) {
 	}
 	if v.call != nil {
 		v.call.part()
+		v.call = nil
 	}
 	if len(k.watched) == 0 {
 		k.nudge()
@@ -217,6 +222,7 @@ func (k *looks) hand(c *call, v *watched, s sight) {
 		v.call = nil
 		c.wanted--
 	}
+	v.wish = wish{until: v.wish.until} // until it is known what to do with this
 	select {
 	case v.sights <- s:
 	default: // it knows more already

@@ -1,17 +1,10 @@
 package watch
 
 import (
+	"slices"
 	"time"
 
 	"wirobatch/wiro"
-)
-
-const (
-	pageRows = 100 // at most (Wiro's own clients)
-	// pageStep is how far apart pages begin: their overlap is for what is submitted while they are asked for.
-	pageStep = 80
-	// pageSpare are rows beyond those that a short page is asked for.
-	pageSpare = 20
 )
 
 // plan gives the calls that show what is due now, with what is glad to come along: a page for those that it is likely to
@@ -23,12 +16,8 @@ func (k *looks) plan(now time.Time) (calls []*call) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.rested = now.Add(time.Duration(len(k.watched)) * restEach)
-	type group struct {
-		tasks          []*watched
-		due, all, last int // looks that are due, tasks that it shows, and the last row of those
-	}
-	groups := map[int]*group{}
 	var alone []*watched
+	listed := k.listed[:0]
 	for _, v := range k.watched {
 		q := v.wish
 		ready := v.call == nil && !q.due.IsZero()
@@ -39,64 +28,40 @@ func (k *looks) plan(now time.Time) (calls []*call) {
 			}
 			continue
 		}
-		row := k.row(v, k.entered)
-		g := groups[row/pageStep]
-		if g == nil {
-			g = &group{}
-			groups[row/pageStep] = g
-		}
 		along := ready && (q.rides || q.soon || by == byList && !q.due.After(now.Add(q.apart)))
-		if due || along {
-			g.tasks = append(g.tasks, v)
-		}
-		if due {
-			g.due++
-		}
 		if due || along || by == byList {
-			g.all, g.last = g.all+1, max(g.last, row)
+			listed = append(listed, standing{v, k.row(v, k.entered), due, due || along})
 		}
 	}
-	for n, g := range groups {
-		if g.due == 0 {
+	slices.SortFunc(listed, func(a, b standing) int { return a.row - b.row })
+	spare := k.spare()
+	for rest := listed; ; {
+		var looks []standing
+		var shown int
+		c := &call{}
+		if c.start, c.rows, looks, shown, rest = nextPage(rest, spare); len(looks) == 0 {
+			break
+		}
+		for _, s := range looks {
+			if s.looks {
+				c.tasks = append(c.tasks, s.v)
+			}
+		}
+		if shown < 2 && !trouble { // else Detail would only wait
+			alone = append(alone, c.tasks...)
 			continue
 		}
-		if g.all < 2 && !trouble { // else Detail would only wait
-			alone = append(alone, g.tasks...)
-			continue
-		}
-		first := n * pageStep
-		rows := min(pageRows, g.last-first+(g.last-first)/2+pageSpare)
-		calls = append(calls, k.begin(&call{start: first, rows: rows, tasks: g.tasks}, now))
-		k.paged = now
+		calls = append(calls, k.begin(c, now))
 	}
+	if len(calls) > 0 {
+		k.paged, k.part = now, min(float64(len(calls))*pageStep/max(float64(len(k.watched))*k.crowd, 1), 1)
+	}
+	clear(listed)
+	k.listed = listed
 	for _, v := range alone {
 		calls = append(calls, k.begin(&call{tasks: []*watched{v}}, now))
 	}
 	return calls
-}
-
-// newestMost is how far from its place by its id a task may enter: as many are submitted at once, answered in any order.
-const newestMost = 2048
-
-// enrol gives a task its place among all that have entered: that of its id, which is its place in the list. The caller
-// holds the lock.
-func (k *looks) enrol(v *watched) {
-	if len(k.newest) == 2*newestMost {
-		k.newest = append(k.newest[:0], k.newest[newestMost:]...)
-	}
-	k.entered++
-	v.place = k.entered
-	k.newest = append(k.newest, v)
-	for i := len(k.newest) - 1; i > 0 && older(v.ID, k.newest[i-1].ID); i-- {
-		k.newest[i-1], k.newest[i] = v, k.newest[i-1]
-		k.newest[i].place, v.place = v.place, k.newest[i].place
-	}
-}
-
-// row is where the list is likely to show a task when so many have come: each that came after it stands before it, and
-// with it those of others on the account.
-func (k *looks) row(v *watched, entered int) int {
-	return int(float64(entered-v.place) * k.crowd)
 }
 
 // page asks for a page, and gives each task what it shows of it. An end that it shows is one for all who watch.
@@ -104,7 +69,7 @@ func (k *looks) page(c *call, done func()) {
 	var page wiro.TaskPage
 	asked := time.Now()
 	err := k.lists.settle(c.ctx, done, func() (err error) {
-		page, err = k.client.List(c.ctx, wiro.ListQuery{Start: c.start, Limit: c.rows})
+		page, err = k.client.List(c.ctx, wiro.ListQuery{Start: c.start, Limit: c.rows, Wanted: k.watches})
 		return err
 	})
 	if err != nil {
@@ -120,12 +85,20 @@ func (k *looks) page(c *call, done func()) {
 	}
 }
 
+// watches reports whether a task is watched.
+func (k *looks) watches(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.watched[id] != nil
+}
+
 // show hands out what a page shows, and gives the calls for what only Detail decides: tasks that the page does not show
 // although their look it was, and ends that lack something.
 func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	furthest, row, seen := 0, 0, 0
+	seen := 0
+	stood := sightings{entered: c.entered, guess: k.row}
 	for i, t := range page {
 		v := k.watched[t.ID]
 		if v == nil || !k.is(v.Target, t) { // of another, Detail has the last word
@@ -133,9 +106,7 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 		}
 		v.off = false
 		seen++
-		if before := c.entered - v.place; before > furthest {
-			furthest, row = before, c.start+i
-		}
+		stood.add(v, c.start+i)
 		running := t.Outcome() == wiro.Running
 		if running {
 			v.runs = c.left
@@ -145,25 +116,59 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 		case v.call != c && (v.call != nil || running): // its own look will tell, or comes in its time
 		case running, k.whole(t):
 			shown := t // apart from the page, which it would keep
-			k.hand(c, v, sight{task: &shown, looks: 1})
+			k.hand(c, v, sight{task: &shown, looks: 1 + c.before})
 		default:
 			again = append(again, k.alone(c, v, t))
 		}
 	}
+	before, after, none := c.unseen(page)
+	end := c.start + len(page)
+	again = append(again, k.beside(c, before, c.start-stood.width(before, k.crowd)-spareMost, c.start+spareMost)...)
+	again = append(again, k.beside(c, after, end, end+stood.width(after, k.crowd)+spareMost)...)
+	again = append(again, k.beside(c, none, 0, 0)...)
+	if len(before) > 0 {
+		stood.add(before[0], max(0, c.start-spareMost)) // at most
+	}
+	if len(after) > 0 {
+		stood.add(after[0], end+spareMost) // at least
+	}
+	k.stood(stood)
+	if c.start == 0 || seen > 0 || len(none) > 0 {
+		k.mode.listed(seen > 0)
+	}
+	return again
+}
+
+// unseen are the tasks whose look the page was and which it does not show: those that stand before its first row, those that stand
+// after its last, and those that it should show.
+func (c *call) unseen(page []wiro.Task) (before, after, none []*watched) {
 	for _, v := range c.tasks {
-		if v.call == c {
-			v.off = true
-			if n := len(page); n > 0 && older(v.ID, page[n-1].ID) && c.entered-v.place > furthest {
-				furthest, row = c.entered-v.place, c.start+n+pageSpare // at least
-			}
-			again = append(again, k.alone(c, v, wiro.Task{}))
+		switch n := len(page); {
+		case v.call != c:
+		case n > 0 && older(page[0].ID, v.ID):
+			before = append(before, v)
+		case n == c.rows && older(v.ID, page[n-1].ID):
+			after = append(after, v)
+		default:
+			none = append(none, v)
 		}
 	}
-	if furthest > 0 { // those that came together need not stand in the order in which we know of them: the oldest tells most
-		k.crowd += (max(1, min(float64(row+1)/float64(furthest+1), 50)) - k.crowd) / 4
+	return before, after, none
+}
+
+// beside gives the calls for tasks that a page does not show: one more page for those that stand beside it, and Detail where that is
+// not known, or would be asked for one task. The caller holds the lock.
+func (k *looks) beside(page *call, unseen []*watched, start, end int) (again []*call) {
+	start = max(0, start)
+	if rows := min(end-start, pageRows); rows > 0 && len(unseen) > 1 && page.before == 0 {
+		for range unseen {
+			page.wanted--
+		}
+		return append(again, k.begin(&call{start: start, rows: rows, tasks: unseen, before: 1}, time.Now()))
 	}
-	if c.start == 0 {
-		k.mode.listed(seen > 0)
+	for _, v := range unseen {
+		v.off = true
+		again = append(again, k.alone(page, v, wiro.Task{}))
 	}
 	return again
 }
