@@ -175,7 +175,7 @@ func TestCancelOfTheLastTask(t *testing.T) {
 		{pipeline.Verify, false, 0, 0, 2, "0", ""},
 		{pipeline.Verify, true, 0, 0, 2, "0", ""},
 		{pipeline.Verify, true, 4 * time.Second, 0, 2, "0", ""},
-		{pipeline.Hold, false, 0, 8, 1, "0.00351", "may have been another's"},
+		{pipeline.Hold, false, 0, 8, 1, "0.00351", "there may be another"},
 		{pipeline.Hold, true, 0, 0, 2, "0", ""},
 	} {
 		in(t, sandbox.Options{Timing: sevenSeconds}, func(p *place) {
