@@ -12,6 +12,9 @@ func (k *looks) leaves(v *watched, by way) time.Time {
 	if by != byList || v.wish.soon || v.wish.sure || !next.After(v.wish.due) {
 		return v.wish.due
 	}
+	if most := v.wish.due.Add(max(v.wish.apart, k.took)); next.After(most) { // else pages for others would put it off for ever
+		return most
+	}
 	return next
 }
 

@@ -123,17 +123,20 @@ func (k *looks) show(c *call, page []wiro.Task) (again []*call) {
 	}
 	before, after, none := c.unseen(page)
 	end := c.start + len(page)
-	again = append(again, k.beside(c, before, c.start-stood.width(before, k.crowd)-spareMost, c.start+spareMost)...)
+	until := c.start + spareMost
+	again = append(again, k.beside(c, before, max(c.start-stood.width(before, k.crowd)-spareMost, until-pageRows), until)...)
 	again = append(again, k.beside(c, after, end, end+stood.width(after, k.crowd)+spareMost)...)
 	again = append(again, k.beside(c, none, 0, 0)...)
-	if len(before) > 0 {
-		stood.add(before[0], max(0, c.start-spareMost)) // at most
+	// Where a page has shown nothing, it tells at least on which side of it they stand.
+	if len(before) > 0 && !stood.any {
+		stood.add(before[0], max(0, c.start-spareMost))
 	}
-	if len(after) > 0 {
-		stood.add(after[0], end+spareMost) // at least
+	if len(after) > 0 && !stood.any {
+		stood.add(after[0], end+spareMost)
 	}
 	k.stood(stood)
-	if c.start == 0 || seen > 0 || len(none) > 0 {
+	// A page of all rows from the first on, or one that shows others where ours should stand, tells that the list is of no use.
+	if seen > 0 || len(none) > 0 || c.start == 0 && (len(after) == 0 || c.rows == pageRows) {
 		k.mode.listed(seen > 0)
 	}
 	return again
@@ -145,9 +148,9 @@ func (c *call) unseen(page []wiro.Task) (before, after, none []*watched) {
 	for _, v := range c.tasks {
 		switch n := len(page); {
 		case v.call != c:
-		case n > 0 && older(page[0].ID, v.ID):
+		case n > 0 && older(page[0].ID, v.ID), n == 0 && c.start > 0: // the list has ended before
 			before = append(before, v)
-		case n == c.rows && older(v.ID, page[n-1].ID):
+		case n > 0 && older(v.ID, page[n-1].ID):
 			after = append(after, v)
 		default:
 			none = append(none, v)

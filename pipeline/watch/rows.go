@@ -52,11 +52,11 @@ func nextPage(all []standing, spare int) (start, rows int, looks []standing, sho
 		}
 	}
 	looks = all[first : len(all)-len(rest)]
-	for _, s := range all {
-		if s.row >= start && s.row < start+pageRows-spare {
-			shown++
-		}
+	at := func(row int) int {
+		i, _ := slices.BinarySearchFunc(all, row, func(s standing, row int) int { return s.row - row })
+		return i
 	}
+	shown = at(start+pageRows-spare) - at(start)
 	rows = min(pageRows, last-start+(last-begin)/2+spare)
 	if left := pageRows - rows; left > 0 {
 		least := max(0, all[0].row-spare)

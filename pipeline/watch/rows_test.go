@@ -1,10 +1,16 @@
 package watch
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"wirobatch/wiro"
 )
 
 // Each look that is due is on one page, with as many rows on both sides as it may be elsewhere; no page is in vain.
@@ -88,5 +94,50 @@ func TestWhereTasksStandIsLearned(t *testing.T) {
 				t.Errorf("tasks stand up to %d rows elsewhere: %.1f ahead, crowd %.2f, spare %d", wrong, k.ahead, k.crowd, k.spare())
 			}
 		})
+	}
+}
+
+// A page that misses a task by one row moves no guess by many, however deep.
+func TestAPageThatMissesByARow(t *testing.T) {
+	line := NewLine(Reserve, nil, nil)
+	k := &looks{
+		api: line, lists: line.Branch(), mode: &mode{asked: List, changed: make(chan struct{})}, bound: rate.NewLimiter(rate.Inf, 1),
+		kick: make(chan struct{}, 1), watched: map[string]*watched{}, crowd: 1, ctx: context.Background(),
+	}
+	const tasks = 5000
+	for id := range tasks {
+		v := &watched{Target: Target{ID: fmt.Sprint(100000 + id)}, sights: make(chan sight, 1)}
+		v.ear.woken = make(chan struct{}, 1)
+		k.enrol(v)
+		k.watched[v.ID] = v
+	}
+	at := func(row int) *watched { return k.watched[fmt.Sprint(100000+tasks-1-row)] }
+	for _, missed := range []int{3100, 2999} { // rows 3000 to 3099 come
+		c := k.begin(&call{start: 3000, rows: pageRows, tasks: []*watched{at(3050), at(missed)}}, never)
+		var page []wiro.Task
+		for row := range pageRows {
+			page = append(page, wiro.Task{ID: at(3000 + row).ID, Status: wiro.StatusStart})
+		}
+		if again := k.show(c, page); len(again) != 1 || at(missed).call != again[0] {
+			t.Errorf("%d calls for the one that was missed", len(again))
+		}
+		for _, row := range []int{0, 3000, 4900} {
+			if wrong := k.row(at(row), k.entered) - row; wrong > spareMost || -wrong > spareMost {
+				t.Errorf("after that row %d is guessed at %d", row, row+wrong)
+			}
+		}
+	}
+}
+
+// Pages keep their distance, but a look that is due is not put off for as long as there are some for others.
+func TestPagesForOthersPutNothingOff(t *testing.T) {
+	now := time.Now()
+	v := &watched{wish: wish{due: now, apart: 2 * time.Second}}
+	k := &looks{part: 1}
+	for after := range 10 {
+		k.paged = now.Add(time.Duration(after) * time.Second)
+		if leaves := k.leaves(v, byList); leaves.Sub(now) != 2*time.Second {
+			t.Errorf("it leaves after %v", leaves.Sub(now))
+		}
 	}
 }
