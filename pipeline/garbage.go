@@ -11,7 +11,7 @@ import (
 // thousands in flight the stacks alone are a hundred megabytes, and as much garbage again would double the process.
 const (
 	garbage      = 32 << 20 // about what may lie about, in bytes
-	leastPercent = 50       // of what lives
+	leastPercent = 25       // of what lives
 	mostPercent  = 400
 )
 

@@ -7,7 +7,7 @@ import (
 )
 
 func TestPaceCollector(t *testing.T) {
-	for live, want := range map[uint64]int{0: 400, 4 << 20: 400, 16 << 20: 200, 32 << 20: 100, 100 << 20: 50, 1 << 40: 50} {
+	for live, want := range map[uint64]int{0: 400, 4 << 20: 400, 16 << 20: 200, 32 << 20: 100, 100 << 20: 32, 1 << 40: 25} {
 		if got := collectorPercent(live); got != want {
 			t.Errorf("%d MB live: %d %%, not %d", live>>20, got, want)
 		}

@@ -141,9 +141,10 @@ func (c *Client) List(ctx context.Context, q ListQuery) (TaskPage, error) {
 	for _, r := range answer.Tasks {
 		if q.Wanted != nil {
 			if id := r.id(); id != "" && !q.Wanted(id) {
-				page.Tasks = append(page.Tasks, Task{ID: id})
+				page.Tasks = append(page.Tasks, Task{ID: strings.Clone(id)})
 				continue
 			}
+			r = row(strings.Clone(string(r))) // a task that is kept must not keep its page
 		}
 		if t, _ := c.task(r); t.ID != "" || t.Token != "" {
 			page.Tasks = append(page.Tasks, t)
