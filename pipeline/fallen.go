@@ -45,9 +45,11 @@ func sought(ctx context.Context, l *journal.Lease, verdict journal.Record) error
 	return l.Finish(ctx, next)
 }
 
-// ended is the attempt whose task has ended: after a crash its end is seen, and searched beyond, again.
+// ended is the attempt whose task has ended: after a crash its end is seen, and searched beyond, again. That it could not be looked at
+// before is over: with its end it would stand for something that was paid for.
 func ended(verdict journal.Record) journal.Record {
 	verdict.State = journal.Submitted
+	verdict.Undelivered = verdict.Undelivered && verdict.TaskStatus == ""
 	return verdict
 }
 

@@ -297,7 +297,7 @@ func TestSeedsThatFoundSomething(t *testing.T) {
 	if testing.Short() {
 		t.Skip("its many cases take long under the race detector; others of the same code are short")
 	}
-	for _, seed := range []uint64{72, 137, 1461, 2076, 2453, 2475, 20204, 20726, 302170} {
+	for _, seed := range []uint64{72, 137, 1461, 2076, 2453, 2475, 20204, 20726, 200961, 302170} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			simulate(t, seed)
