@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"net/http"
-	"regexp"
 	"sync"
 	"time"
 
@@ -39,13 +37,13 @@ type tally struct {
 }
 
 type refusal struct {
-	times int   // with more of the others taken than refused since the one before
+	times int   // with as many of the others taken as refused since the one before
 	taken int64 // submits that the service had taken by then
 	all   int64 // refusals of all cells by then
 	ever  int   // that may be the cell's own fault
 }
 
-// while notes one more refusal, and gives how many there were with more of the others taken than refused in between. own tells that it
+// while notes one more refusal, and gives how many there were with as many of the others taken as refused in between. own tells that it
 // may be the cell's own fault.
 func (t *tally) while(cell string, taken int64, own bool) int {
 	t.mu.Lock()
@@ -109,13 +107,6 @@ func (t *tally) settled(cell string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.cells, cell)
-}
-
-var busyText = regexp.MustCompile(`(?i)too many (requests|tasks)|slow down|rate.?limit|overload|at capacity|is busy|queue is full`)
-
-// busy reports whether the API has refused for having too much to do.
-func busy(e *wiro.Error) bool {
-	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable || busyText.MatchString(e.Message)
 }
 
 // itsOwn reports whether the API has refused for what may be the cell's own fault: it does not say that the trouble is its own.

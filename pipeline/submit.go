@@ -47,7 +47,7 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		}
 		// Refused while others were taken, or with nothing else to try, it may be the cell; else it is the service.
 		own := itsOwn(e)
-		if e.Refused && !busy(e) && r.refused.while(l.Cell.ID, r.submits.Load(), own) >= refusals {
+		if e.Refused && !e.Busy() && r.refused.while(l.Cell.ID, r.submits.Load(), own) >= refusals {
 			return r.refuse(ctx, l, rec, e)
 		}
 		if own && r.refused.alone(l.Cell.ID, 1+r.journal.Progress().Pending, r.Progress().Done, r.pause.tried(), r.pause.lasted(over)) {
@@ -56,7 +56,7 @@ func (r *Run) unsubmitted(ctx context.Context, l *journal.Lease, rec journal.Rec
 		}
 		all := r.trouble(over, e)
 		var behind time.Duration
-		if e.Refused && !busy(e) { // also in words of trouble: what is refused each time lets others pass
+		if e.Refused && !e.Busy() { // also in words of trouble: what is refused each time lets others pass
 			behind = r.refused.behind(l.Cell.ID)
 			r.journal.NewFirst(all || r.pause.refusals())
 		}

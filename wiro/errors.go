@@ -114,11 +114,19 @@ func isValidationText(s string) bool {
 	return false
 }
 
-// passingText is how a service speaks of trouble of its own.
-var passingText = regexp.MustCompile(`(?i)try again|server error|error occurred on the server|internal (server )?error|temporar(y|ily)|unavailable|overload|timed out|maintenance|too many (requests|tasks)|slow down|rate.?limit|at capacity|is busy|queue is full`)
+// How a service speaks of trouble of its own, and of having too much to do.
+var (
+	passingText = regexp.MustCompile(`(?i)try again|server error|error occurred on the server|internal (server )?error|temporar(y|ily)|unavailable|timed out|maintenance`)
+	busyText    = regexp.MustCompile(`(?i)too many (requests|tasks)|slow down|rate.?limit|overload|at capacity|is busy|queue is full`)
+)
 
 // Passing reports whether the API says that the trouble is its own, by the status or by the text: the same call may do better
 // later. The texts that go with code 0 are not documented, but that some of them are a passing failure of the server is.
 func (e *Error) Passing() bool {
-	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests || passingText.MatchString(e.Message)
+	return e.Status >= http.StatusInternalServerError || e.Busy() || passingText.MatchString(e.Message)
+}
+
+// Busy reports whether the API says that it has too much to do.
+func (e *Error) Busy() bool {
+	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable || busyText.MatchString(e.Message)
 }
